@@ -1,0 +1,118 @@
+package io.prunegrid.channel;
+
+import java.util.List;
+import java.util.Locale;
+
+/**
+ * How scores become a selection. The ratio stands beside it, since a sweep varies that.
+ *
+ * @param scope what is compared with what
+ * @param rounding how many of n a ratio removes
+ * @param onEmpty what happens where a layer would be left without channels
+ * @param minChannels how many channels {@link OnEmpty#KEEP_BEST} leaves, at least 1
+ * @param roundTo remaining channels of a layer that loses any are a multiple of this; 1 for no
+ *     rounding
+ * @param ignore globs over whole layer names; a class that touches such a layer's output is not
+ *     pruned and in no count
+ * @param protect globs; ranked with the others but never removed, their share of the budget not
+ *     given back
+ * @param ties of masks: exactly k weights, or every weight not above the k-th smallest
+ * @param apply take the channels out, or zero them in place
+ */
+public record SelectionConfig(
+    Scope scope,
+    Rounding rounding,
+    OnEmpty onEmpty,
+    int minChannels,
+    int roundTo,
+    List<String> ignore,
+    List<String> protect,
+    Ties ties,
+    Apply apply) {
+
+  public SelectionConfig {
+    ignore = List.copyOf(ignore);
+    protect = List.copyOf(protect);
+  }
+
+  /**
+   * Local, up, keep-best with 1 channel, no rounding, nothing ignored or protected, exact ties,
+   * channels taken out.
+   */
+  public static SelectionConfig defaults() {
+    return new SelectionConfig(
+        Scope.LOCAL,
+        Rounding.UP,
+        OnEmpty.KEEP_BEST,
+        1,
+        1,
+        List.of(),
+        List.of(),
+        Ties.EXACT,
+        Apply.REMOVE);
+  }
+
+  /** What is compared: the classes of one bundle, or all classes together. */
+  public enum Scope {
+    LOCAL,
+    GLOBAL;
+
+    @Override
+    public String toString() {
+      return spelled(this);
+    }
+  }
+
+  /**
+   * How many of n a ratio r removes: {@code UP} keeps floor(n (1 - r)), {@code DOWN} removes
+   * floor(n r), {@code NEAREST} rounds n r half to even. A product within 1e-9 of an integer is
+   * that integer.
+   */
+  public enum Rounding {
+    UP,
+    DOWN,
+    NEAREST;
+
+    @Override
+    public String toString() {
+      return spelled(this);
+    }
+  }
+
+  /** Where a layer would be left without channels: its best stay, or its bundle is left whole. */
+  public enum OnEmpty {
+    KEEP_BEST,
+    SKIP;
+
+    @Override
+    public String toString() {
+      return spelled(this);
+    }
+  }
+
+  /** Which weights a mask drops at the threshold. */
+  public enum Ties {
+    EXACT,
+    ALL;
+
+    @Override
+    public String toString() {
+      return spelled(this);
+    }
+  }
+
+  /** Whether selected channels leave the tensors or are zeroed in them. */
+  public enum Apply {
+    REMOVE,
+    ZERO;
+
+    @Override
+    public String toString() {
+      return spelled(this);
+    }
+  }
+
+  private static String spelled(Enum<?> value) {
+    return value.name().toLowerCase(Locale.ROOT).replace('_', '-');
+  }
+}

@@ -1,0 +1,2 @@
+/** Which channels live and die together; counting, selecting and removing them. */
+package io.prunegrid.channel;

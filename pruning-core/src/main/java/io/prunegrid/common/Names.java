@@ -1,0 +1,80 @@
+package io.prunegrid.common;
+
+import java.util.Collection;
+import java.util.Comparator;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.regex.Pattern;
+
+/** Help with names that people type: globs and the nearest known name. */
+public final class Names {
+  private Names() {}
+
+  /**
+   * A predicate over whole names; {@code *} stands for any characters, dots too, {@code ?} for one.
+   */
+  public static Pattern glob(String glob) {
+    StringBuilder regex = new StringBuilder();
+    for (int i = 0; i < glob.length(); i++) {
+      char c = glob.charAt(i);
+      switch (c) {
+        case '*' -> regex.append(".*");
+        case '?' -> regex.append('.');
+        default -> regex.append(Pattern.quote(String.valueOf(c)));
+      }
+    }
+    return Pattern.compile(regex.toString(), Pattern.DOTALL);
+  }
+
+  /** The known name that is nearest to what was typed, if any is near enough to be a slip. */
+  public static Optional<String> nearest(String typed, Collection<String> known) {
+    int allowed = Math.max(1, Math.max(2, typed.length()) / 2);
+    return known.stream()
+        .filter(name -> distance(typed, name) <= allowed)
+        .min(
+            Comparator.<String>comparingInt(name -> distance(typed, name))
+                .thenComparing(name -> name));
+  }
+
+  /**
+   * What an unknown name deserves as an answer, for instance {@code unknown method 'tailor'; did
+   * you mean 'taylor'? allowed: ln, random, taylor}.
+   */
+  public static String unknown(String what, String typed, Collection<String> known) {
+    return "unknown "
+        + what
+        + " '"
+        + typed
+        + "'"
+        + nearest(typed, known).map(name -> "; did you mean '" + name + "'?").orElse(";")
+        + " allowed: "
+        + String.join(", ", known);
+  }
+
+  /**
+   * Edits (insert, delete, replace, swap of neighbours) from one name to the other, letters' case
+   * ignored.
+   */
+  private static int distance(String left, String right) {
+    String a = left.toLowerCase(Locale.ROOT);
+    String b = right.toLowerCase(Locale.ROOT);
+    int[][] d = new int[a.length() + 1][b.length() + 1];
+    for (int i = 0; i <= a.length(); i++) {
+      for (int j = 0; j <= b.length(); j++) {
+        if (i == 0 || j == 0) {
+          d[i][j] = i + j;
+          continue;
+        }
+        int replace = d[i - 1][j - 1] + (a.charAt(i - 1) == b.charAt(j - 1) ? 0 : 1);
+        d[i][j] = Math.min(replace, 1 + Math.min(d[i - 1][j], d[i][j - 1]));
+        if (i > 1
+            && j > 1
+            && a.charAt(i - 1) == b.charAt(j - 2)
+            && a.charAt(i - 2) == b.charAt(j - 1)) {
+          d[i][j] = Math.min(d[i][j], d[i - 2][j - 2] + 1);
+        }
+      }
+    }
+    return d[a.length()][b.length()];
+  }
+}

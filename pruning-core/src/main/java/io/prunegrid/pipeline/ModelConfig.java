@@ -1,0 +1,17 @@
+package io.prunegrid.pipeline;
+
+import java.util.Optional;
+import java.util.OptionalInt;
+
+/**
+ * Which network a cell starts from.
+ *
+ * @param name a zoo name, or a model folder
+ * @param weights a checkpoint file, or {@code procedural}; without it a zoo network is trained from
+ *     scratch, and a model folder brings its own
+ * @param classes outputs of the head; the data's classes, or with a checkpoint the published
+ *     number, where absent
+ * @param resolution height and width of the input; the data's where absent
+ */
+public record ModelConfig(
+    String name, Optional<String> weights, OptionalInt classes, OptionalInt resolution) {}
