@@ -1,0 +1,53 @@
+package io.prunegrid.channel;
+
+import java.util.Arrays;
+
+/** Which of a layer's channels are left, at one of its sides. Immutable. */
+public final class KeptChannels {
+  private final int of;
+  private final int[] kept;
+
+  KeptChannels(int of, int[] kept) {
+    this.of = of;
+    this.kept = kept;
+  }
+
+  /** How many there were. */
+  public int of() {
+    return of;
+  }
+
+  /** How many are left. */
+  public int count() {
+    return kept.length;
+  }
+
+  /** Original positions of those that are left, ascending. */
+  public int[] kept() {
+    return kept.clone();
+  }
+
+  public boolean isWhole() {
+    return kept.length == of;
+  }
+
+  /** Not to be changed. */
+  int[] positions() {
+    return kept;
+  }
+
+  @Override
+  public boolean equals(Object other) {
+    return other instanceof KeptChannels that && of == that.of && Arrays.equals(kept, that.kept);
+  }
+
+  @Override
+  public int hashCode() {
+    return 31 * of + Arrays.hashCode(kept);
+  }
+
+  @Override
+  public String toString() {
+    return kept.length + " of " + of;
+  }
+}

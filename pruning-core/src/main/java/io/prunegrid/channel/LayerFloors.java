@@ -1,0 +1,182 @@
+package io.prunegrid.channel;
+
+import io.prunegrid.channel.SelectionConfig.OnEmpty;
+import io.prunegrid.graph.Node;
+import io.prunegrid.graph.Op;
+import java.nio.IntBuffer;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.BitSet;
+import java.util.Comparator;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.IntStream;
+
+/**
+ * Sees to what every layer keeps: enough channels, and a round number of them.
+ *
+ * <p>A layer that loses anything loses more, lowest scores first, until its remaining channels are
+ * a multiple of {@code round-to} and of its groups. Where too few would remain, {@code on-empty}
+ * decides: the best channels come back until the smallest allowed number is reached, or the layer
+ * gets back all it lost. What came back stays. A layer may be fed by several bundles; those that
+ * live in few layers are settled first and left alone afterwards where possible, so that rounding
+ * one layer does not undo another's.
+ */
+final class LayerFloors {
+  private final double[] scores;
+  private final BitSet free;
+  private final OnEmpty onEmpty;
+  private final List<Floor> floors = new ArrayList<>();
+  private final int[] bundleOf;
+
+  /** The classes at each channel of a tensor, and how many channels must remain. */
+  private record Floor(int[] ids, int multiple, int least, int order, Set<Integer> bundles) {}
+
+  /**
+   * @param free classes that may go
+   */
+  LayerFloors(CoupledChannels channels, double[] scores, BitSet free, SelectionConfig config) {
+    this.scores = scores;
+    this.free = (BitSet) free.clone();
+    this.onEmpty = config.onEmpty();
+    this.bundleOf = new int[scores.length];
+    Arrays.fill(bundleOf, -1);
+    int index = 0;
+    for (Bundle bundle : channels.bundles(config)) {
+      for (int id : bundle.classes()) {
+        bundleOf[id] = index;
+      }
+      index++;
+    }
+    Set<List<Object>> seen = new HashSet<>();
+    int least = onEmpty == OnEmpty.KEEP_BEST ? config.minChannels() : 1;
+    for (Node node : channels.graph().nodes()) {
+      int[] ids = channels.tensor(node.name());
+      boolean layer = node.ownsWeights();
+      int multiple = layer ? lcm(config.roundTo(), groups(node.op())) : 1;
+      int smallest = layer ? Math.min(least, ids.length) : 1;
+      if (seen.add(List.of(IntBuffer.wrap(ids), multiple, smallest))) {
+        add(ids, multiple, smallest);
+      }
+    }
+    floors.sort(
+        Comparator.<Floor>comparingInt(floor -> floor.bundles().size())
+            .thenComparingInt(Floor::order));
+  }
+
+  private void add(int[] ids, int multiple, int least) {
+    Set<Integer> bundles = new HashSet<>();
+    for (int id : ids) {
+      if (id != CoupledChannels.NO_CLASS && bundleOf[id] >= 0) {
+        bundles.add(bundleOf[id]);
+      }
+    }
+    if (!bundles.isEmpty()) {
+      floors.add(new Floor(ids, multiple, least, floors.size(), bundles));
+    }
+  }
+
+  /** Lower score first, then lower id. */
+  static Comparator<Integer> lowestFirst(double[] scores) {
+    return Comparator.<Integer>comparingDouble(id -> scores[id] + 0.0)
+        .thenComparing(Comparator.naturalOrder());
+  }
+
+  /** Adds to and takes from the removed classes until every layer is content. */
+  void settle(BitSet removed) {
+    boolean changed = true;
+    while (changed) {
+      changed = false;
+      Set<Integer> settled = new HashSet<>();
+      for (Floor floor : floors) {
+        changed |= settle(floor, removed, settled);
+        if (floor.multiple() > 1) {
+          settled.addAll(floor.bundles());
+        }
+      }
+    }
+  }
+
+  private boolean settle(Floor floor, BitSet removed, Set<Integer> settled) {
+    int remaining = 0;
+    for (int id : floor.ids()) {
+      if (id == CoupledChannels.NO_CLASS || !removed.get(id)) {
+        remaining++;
+      }
+    }
+    if (remaining == floor.ids().length || fits(floor, remaining)) {
+      return false;
+    }
+    Map<Integer, Integer> positions = new LinkedHashMap<>();
+    for (int id : floor.ids()) {
+      if (id != CoupledChannels.NO_CLASS) {
+        positions.merge(id, 1, Integer::sum);
+      }
+    }
+    if (!takeMore(floor, remaining, positions, removed, settled)) {
+      giveBack(floor, remaining, positions, removed);
+    }
+    return true;
+  }
+
+  private static boolean fits(Floor floor, int remaining) {
+    return remaining >= floor.least() && remaining % floor.multiple() == 0;
+  }
+
+  private boolean takeMore(
+      Floor floor,
+      int remaining,
+      Map<Integer, Integer> positions,
+      BitSet removed,
+      Set<Integer> settled) {
+    List<Integer> candidates =
+        positions.keySet().stream()
+            .filter(id -> free.get(id) && !removed.get(id))
+            .sorted(
+                Comparator.<Integer, Boolean>comparing(id -> settled.contains(bundleOf[id]))
+                    .thenComparing(lowestFirst(scores)))
+            .toList();
+    int left = remaining;
+    for (int taken = 0; taken < candidates.size() && left >= floor.least(); taken++) {
+      left -= positions.get(candidates.get(taken));
+      if (fits(floor, left)) {
+        candidates.subList(0, taken + 1).forEach(removed::set);
+        return true;
+      }
+    }
+    return false;
+  }
+
+  private void giveBack(
+      Floor floor, int remaining, Map<Integer, Integer> positions, BitSet removed) {
+    List<Integer> lost =
+        positions.keySet().stream()
+            .filter(removed::get)
+            .sorted(lowestFirst(scores).reversed())
+            .toList();
+    int left = remaining;
+    int back = 0;
+    while (back < lost.size() && (onEmpty == OnEmpty.SKIP || back == 0 || !fits(floor, left))) {
+      left += positions.get(lost.get(back));
+      back++;
+    }
+    for (int id : lost.subList(0, back)) {
+      removed.clear(id);
+      free.clear(id);
+    }
+  }
+
+  private static int groups(Op op) {
+    return op instanceof Op.Conv2d conv && !conv.isDepthwise() ? conv.groups() : 1;
+  }
+
+  private static int lcm(int a, int b) {
+    return IntStream.iterate(Math.max(a, b), m -> m + Math.max(a, b))
+        .filter(m -> m % Math.min(a, b) == 0)
+        .findFirst()
+        .orElseThrow();
+  }
+}

@@ -1,0 +1,173 @@
+package io.prunegrid.channel;
+
+import io.prunegrid.graph.Model;
+import io.prunegrid.graph.ModelGraph;
+import io.prunegrid.graph.Node;
+import io.prunegrid.graph.Op;
+import io.prunegrid.graph.ParameterSpec;
+import io.prunegrid.graph.Shape;
+import io.prunegrid.graph.Tensor;
+import io.prunegrid.graph.Weights;
+import java.util.Arrays;
+import java.util.BitSet;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.IntStream;
+
+/**
+ * Takes classes of coupled channels out of a network, or silences them in place.
+ *
+ * <p>The law of removal: where every consumer's weights for the removed channels are zero, the
+ * original computes the same function as the smaller network.
+ */
+public final class Removal {
+  private Removal() {}
+
+  /** The network without the selected classes. */
+  public static Pruned remove(Model model, CoupledChannels channels, Selection selection) {
+    return remove(model, channels, selection.removed());
+  }
+
+  /**
+   * The network without these classes: their positions are gone from every tensor.
+   *
+   * @param removed class ids, none of them pinned
+   * @throws IllegalArgumentException where a class is pinned, where a layer would be left without
+   *     channels, or where the classes were found in another graph
+   */
+  public static Pruned remove(Model model, CoupledChannels channels, BitSet removed) {
+    Map<String, LayerKept> layers = kept(model.graph(), channels, removed);
+    if (removed.isEmpty()) {
+      return new Pruned(model, layers);
+    }
+    ModelGraph graph = new SmallerGraph(channels, removed, layers).build();
+    Map<String, Tensor> tensors = new LinkedHashMap<>();
+    for (Node layer : model.graph().layers()) {
+      LayerKept kept = layers.get(layer.module());
+      for (ParameterSpec spec : layer.op().parameters()) {
+        String name = layer.parameterName(spec);
+        tensors.put(name, cut(model.weights().get(name), layer.op(), kept));
+      }
+    }
+    return new Pruned(new Model(graph, new Weights(tensors)), layers);
+  }
+
+  /** The same structure with the selected classes silent. */
+  public static Pruned zero(Model model, CoupledChannels channels, Selection selection) {
+    return zero(model, channels, selection.removed());
+  }
+
+  /**
+   * The same structure with these classes silent: every weight, bias, scale and shift that {@link
+   * #remove} would take out is zero, so that the network computes what the smaller one does.
+   * Running statistics stay.
+   *
+   * @param removed class ids, none of them pinned
+   * @throws IllegalArgumentException as {@link #remove} does
+   */
+  public static Pruned zero(Model model, CoupledChannels channels, BitSet removed) {
+    return new Pruned(
+        WeightMasks.apply(model, masks(model.graph(), channels, removed)),
+        kept(model.graph(), channels, removed));
+  }
+
+  /**
+   * Zeros where {@link #zero} puts zeros and ones elsewhere, for every parameter that it touches;
+   * kept while retraining, they hold the channels silent.
+   */
+  public static Map<String, Tensor> masks(
+      ModelGraph graph, CoupledChannels channels, BitSet removed) {
+    Map<String, LayerKept> layers = kept(graph, channels, removed);
+    Map<String, Tensor> masks = new LinkedHashMap<>();
+    for (Node layer : graph.layers()) {
+      LayerKept kept = layers.get(layer.module());
+      for (ParameterSpec spec : layer.op().parameters()) {
+        boolean touched =
+            !kept.out().isWhole()
+                || (spec.shape().rank() > 1 && kept.in().map(in -> !in.isWhole()).orElse(false));
+        if (touched && !spec.role().isBuffer()) {
+          masks.put(layer.parameterName(spec), mask(spec.shape(), layer.op(), kept));
+        }
+      }
+    }
+    return masks;
+  }
+
+  /** What would be left of every layer without these classes. */
+  private static Map<String, LayerKept> kept(
+      ModelGraph graph, CoupledChannels channels, BitSet removed) {
+    if (!channels.graph().equals(graph)) {
+      throw new IllegalArgumentException("the classes were found in another graph");
+    }
+    for (int id = removed.nextSetBit(0); id >= 0; id = removed.nextSetBit(id + 1)) {
+      Optional<String> pinned = channels.classes().get(id).pinned();
+      if (pinned.isPresent()) {
+        throw new IllegalArgumentException(
+            "class " + id + " cannot be removed: it " + pinned.get());
+      }
+    }
+    Map<String, LayerKept> layers = new LinkedHashMap<>();
+    for (Node layer : graph.layers()) {
+      String name = layer.module();
+      int[] reads = channels.read(name);
+      KeptChannels out = kept(channels.written(name), removed);
+      Optional<KeptChannels> in =
+          reads == null ? Optional.empty() : Optional.of(kept(reads, removed));
+      if (out.count() == 0 || in.map(read -> read.count() == 0).orElse(false)) {
+        throw new IllegalArgumentException("layer '" + name + "' would be left without channels");
+      }
+      layers.put(name, new LayerKept(out, in));
+    }
+    return layers;
+  }
+
+  private static KeptChannels kept(int[] ids, BitSet removed) {
+    return new KeptChannels(
+        ids.length,
+        IntStream.range(0, ids.length)
+            .filter(i -> ids[i] == CoupledChannels.NO_CLASS || !removed.get(ids[i]))
+            .toArray());
+  }
+
+  private static Tensor cut(Tensor tensor, Op op, LayerKept kept) {
+    Tensor rows = kept.out().isWhole() ? tensor : tensor.select(0, kept.out().positions());
+    int[] columns = columns(tensor.shape(), op, kept);
+    return columns == null ? rows : rows.select(1, columns);
+  }
+
+  private static Tensor mask(Shape shape, Op op, LayerKept kept) {
+    int[] columns = columns(shape, op, kept);
+    int width = shape.rank() > 1 ? shape.dim(1) : 1;
+    boolean[] keptColumns = new boolean[width];
+    for (int column : columns == null ? IntStream.range(0, width).toArray() : columns) {
+      keptColumns[column] = true;
+    }
+    int inner = Math.toIntExact(shape.size() / shape.dim(0) / width);
+    float[] mask = new float[Math.toIntExact(shape.size())];
+    for (int row : kept.out().positions()) {
+      for (int column = 0; column < width; column++) {
+        if (keptColumns[column]) {
+          int start = (row * width + column) * inner;
+          Arrays.fill(mask, start, start + inner, 1f);
+        }
+      }
+    }
+    return Tensor.wrap(shape, mask);
+  }
+
+  /**
+   * Positions that stay of a weight's second dimension, which counts within a group (groups lose
+   * the same positions); null where all stay or there is no such dimension.
+   */
+  private static int[] columns(Shape weight, Op op, LayerKept kept) {
+    if (weight.rank() < 2 || kept.in().isEmpty() || kept.in().get().isWhole()) {
+      return null;
+    }
+    int groups = op instanceof Op.Conv2d conv ? conv.groups() : 1;
+    int groupSize = kept.in().get().of() / groups;
+    return Arrays.stream(kept.in().get().positions())
+        .filter(position -> position < groupSize)
+        .toArray();
+  }
+}
