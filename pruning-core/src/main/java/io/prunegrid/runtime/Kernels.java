@@ -1,0 +1,100 @@
+package io.prunegrid.runtime;
+
+import ai.djl.ndarray.index.NDIndex;
+import ai.djl.ndarray.types.DataType;
+import ai.djl.ndarray.types.Shape;
+import ai.djl.pytorch.engine.PtNDArray;
+import ai.djl.pytorch.engine.PtNDManager;
+import ai.djl.pytorch.jni.JniUtils;
+import io.prunegrid.graph.Op;
+import io.prunegrid.graph.Size2d;
+import io.prunegrid.graph.Tensor;
+import java.nio.FloatBuffer;
+import java.util.List;
+
+/**
+ * One native call for one operator. A result belongs to the manager of the first operand, so
+ * activations, which a step's manager owns, always come first.
+ */
+final class Kernels {
+  private Kernels() {}
+
+  static PtNDArray upload(PtNDManager manager, Tensor tensor) {
+    return manager.create(tensor.asBuffer(), new Shape(tensor.shape().toLongs()), DataType.FLOAT32);
+  }
+
+  static PtNDArray upload(PtNDManager manager, float[] values, long... shape) {
+    return manager.create(FloatBuffer.wrap(values), new Shape(shape), DataType.FLOAT32);
+  }
+
+  static PtNDArray convolution(PtNDArray x, PtNDArray weight, PtNDArray bias, Op.Conv2d op) {
+    return JniUtils.convolution(
+        x,
+        weight,
+        bias,
+        shape(op.stride()),
+        shape(op.padding()),
+        shape(op.dilation()),
+        op.groups());
+  }
+
+  static PtNDArray maxPool(PtNDArray x, Op.MaxPool2d op) {
+    return JniUtils.maxPool(x, shape(op.kernel()), shape(op.stride()), shape(op.padding()), false);
+  }
+
+  static PtNDArray adaptiveAvgPool(PtNDArray x, Op.AdaptiveAvgPool2d op) {
+    return JniUtils.adaptiveAvgPool(x, shape(op.output()));
+  }
+
+  static PtNDArray subsample(PtNDArray x, int stride) {
+    PtNDArray rows = JniUtils.slice(x, 2, 0, Long.MAX_VALUE, stride);
+    try (rows) {
+      return JniUtils.slice(rows, 3, 0, Long.MAX_VALUE, stride);
+    }
+  }
+
+  static PtNDArray padChannels(PtNDArray x, Op.PadChannels op) {
+    int after = 2 * (x.getShape().dimension() - 2);
+    long[] pads = new long[after + 2];
+    pads[after] = op.before();
+    pads[after + 1] = op.after();
+    return JniUtils.pad(x, pads, 0);
+  }
+
+  static PtNDArray selectChannels(PtNDArray x, List<Integer> channels) {
+    long[] positions = channels.stream().mapToLong(Integer::longValue).toArray();
+    try (PtNDManager scratch = x.getManager().newSubManager(x.getDevice())) {
+      NDIndex index = new NDIndex().addAllDim().addPickDim(scratch.create(positions));
+      return JniUtils.indexAdv(x, index, x.getManager());
+    }
+  }
+
+  static PtNDArray concat(PtNDArray[] inputs) {
+    return JniUtils.cat(inputs, 1);
+  }
+
+  /** Negative log-likelihood of each row's label: {@code (n, 1)} from logits {@code (n, k)}. */
+  static PtNDArray crossEntropies(PtNDArray logits, int[] labels, int n) {
+    int classes = (int) logits.getShape().get(1);
+    long[] targets = new long[n];
+    for (int i = 0; i < n; i++) {
+      if (labels[i] < 0 || labels[i] >= classes) {
+        throw new IllegalArgumentException(
+            "label " + labels[i] + " of image " + i + " is none of " + classes + " outputs");
+      }
+      targets[i] = labels[i];
+    }
+    try (PtNDArray probabilities = JniUtils.logSoftmax(logits, 1, DataType.FLOAT32);
+        PtNDArray index =
+            logits
+                .getManager()
+                .create(java.nio.LongBuffer.wrap(targets), new Shape(n, 1), DataType.INT64);
+        PtNDArray picked = JniUtils.gather(probabilities, index, 1)) {
+      return JniUtils.neg(picked);
+    }
+  }
+
+  private static Shape shape(Size2d size) {
+    return new Shape(size.height(), size.width());
+  }
+}

@@ -1,0 +1,134 @@
+package io.prunegrid.runtime;
+
+import ai.djl.pytorch.engine.PtNDArray;
+import ai.djl.pytorch.engine.PtNDManager;
+import ai.djl.pytorch.jni.JniUtils;
+import io.prunegrid.common.SplitMix64;
+import io.prunegrid.graph.Model;
+import io.prunegrid.graph.Node;
+import io.prunegrid.graph.Op;
+import io.prunegrid.graph.Tensor;
+import io.prunegrid.graph.Weights;
+import io.prunegrid.train.TrainingConfig;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+/**
+ * A model being trained: parameters, optimizer state and running statistics live on the device.
+ * Batch norm uses the batch's statistics and updates the running ones as torch does; all parameters
+ * decay. For one thread at a time.
+ */
+public final class TrainingSession implements AutoCloseable {
+  private final Engine engine;
+  private final PtNDManager manager;
+  private final Model initial;
+  private final GraphRunner runner;
+  private final HostBatch batch;
+  private final FlatParameters parameters;
+  private final UpdateRule rule;
+  private final Map<String, PtNDArray> constants = new LinkedHashMap<>();
+  private final Dropouts dropouts;
+
+  TrainingSession(
+      Engine engine, Model model, TrainingConfig config, Map<String, Tensor> masks, long seed) {
+    checkMasks(model, masks);
+    this.engine = engine;
+    this.manager = engine.newManager();
+    this.initial = model;
+    this.runner = new GraphRunner(model.graph());
+    this.batch = new HostBatch(model.graph().input());
+    this.parameters = new FlatParameters(manager, model, runner.parameters(), masks);
+    this.rule = UpdateRule.of(config, manager, parameters);
+    this.dropouts = new Dropouts(seed);
+    model
+        .graph()
+        .parameters()
+        .forEach(
+            (name, spec) -> {
+              if (spec.role().isBuffer() && runner.parameters().contains(name)) {
+                constants.put(name, Kernels.upload(manager, model.weights().get(name)));
+              }
+            });
+  }
+
+  private static void checkMasks(Model model, Map<String, Tensor> masks) {
+    masks.forEach(
+        (name, mask) -> {
+          Tensor weight = model.weights().get(name);
+          if (!weight.shape().equals(mask.shape())) {
+            throw new IllegalArgumentException(
+                "mask of " + name + " is " + mask.shape() + " instead of " + weight.shape());
+          }
+        });
+  }
+
+  /**
+   * One step of the optimizer on the mean cross-entropy of a batch.
+   *
+   * @param images {@code (n, channel, height, width)}, at least that long
+   * @param labels each image's output index
+   * @param lr learning rate of this step
+   * @return the loss before the step
+   */
+  public double step(float[] images, int n, int[] labels, double lr) {
+    engine.enterThread();
+    try (PtNDManager step = manager.newSubManager(manager.getDevice())) {
+      PtNDArray input = batch.upload(step, images, n);
+      Map<String, PtNDArray> leaves = parameters.leaves(step);
+      Map<String, PtNDArray> all = new HashMap<>(constants);
+      all.putAll(leaves);
+      PtNDArray loss;
+      JniUtils.setGradMode(true);
+      try {
+        PtNDArray logits = runner.run(input, all, GraphRunner.Mode.TRAINING, dropouts);
+        loss = JniUtils.mean(Kernels.crossEntropies(logits, labels, n));
+        JniUtils.backward(loss, Kernels.upload(step, new float[] {1}, new long[0]), false, false);
+      } finally {
+        JniUtils.setGradMode(false);
+      }
+      rule.update(parameters, parameters.gradient(leaves), lr);
+      return loss.toFloatArray()[0];
+    }
+  }
+
+  /** The model as it is now, in host memory. */
+  public Model model() {
+    engine.enterThread();
+    Map<String, Tensor> tensors = new LinkedHashMap<>(initial.weights().asMap());
+    tensors.putAll(parameters.download());
+    constants.forEach(
+        (name, array) ->
+            tensors.put(name, Tensor.wrap(tensors.get(name).shape(), array.toFloatArray())));
+    return new Model(initial.graph(), new Weights(tensors));
+  }
+
+  @Override
+  public void close() {
+    manager.close();
+  }
+
+  /** Draws dropout in host memory, a named stream for each node. */
+  private static final class Dropouts implements GraphRunner.Hook {
+    private final long seed;
+    private final Map<String, SplitMix64> streams = new HashMap<>();
+
+    Dropouts(long seed) {
+      this.seed = seed;
+    }
+
+    @Override
+    public PtNDArray dropout(Node node, Op.Dropout dropout, PtNDArray x) {
+      SplitMix64 stream =
+          streams.computeIfAbsent(node.name(), name -> SplitMix64.stream(seed, "dropout/" + name));
+      float scale = (float) (1 / (1 - dropout.p()));
+      float[] factors = new float[Math.toIntExact(x.size())];
+      for (int i = 0; i < factors.length; i++) {
+        factors[i] = stream.nextDouble() < dropout.p() ? 0 : scale;
+      }
+      try (PtNDArray mask = Kernels.upload(x.getManager(), factors, x.getShape().getShape())) {
+        return JniUtils.mul(x, mask);
+      }
+    }
+  }
+}
