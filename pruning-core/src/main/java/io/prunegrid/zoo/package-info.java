@@ -1,0 +1,2 @@
+/** Recipes for well-known networks, and weights that are generated rather than read. */
+package io.prunegrid.zoo;
