@@ -1,5 +1,6 @@
 package io.prunegrid.channel;
 
+import java.io.Serializable;
 import java.util.List;
 import java.util.Locale;
 
@@ -28,7 +29,8 @@ public record SelectionConfig(
     List<String> ignore,
     List<String> protect,
     Ties ties,
-    Apply apply) {
+    Apply apply)
+    implements Serializable {
 
   public SelectionConfig {
     ignore = List.copyOf(ignore);

@@ -2,6 +2,7 @@ package io.prunegrid.pipeline;
 
 import io.prunegrid.channel.SelectionConfig;
 import io.prunegrid.train.TrainingConfig;
+import java.io.Serializable;
 
 /**
  * Everything a person decided about one cell. Together with the content of its inputs it determines
@@ -28,4 +29,5 @@ public record CellConfig(
     SelectionConfig selection,
     double ratio,
     TrainingConfig retrain,
-    long seed) {}
+    long seed)
+    implements Serializable {}

@@ -1,5 +1,6 @@
 package io.prunegrid.pipeline;
 
+import java.io.Serializable;
 import java.util.Collections;
 import java.util.SortedMap;
 import java.util.TreeMap;
@@ -14,7 +15,8 @@ import java.util.TreeMap;
  * @param samplesPerClass score on the first so many images of each class; 0 for no such limit
  */
 public record MethodConfig(
-    String name, SortedMap<String, String> parameters, int samples, int samplesPerClass) {
+    String name, SortedMap<String, String> parameters, int samples, int samplesPerClass)
+    implements Serializable {
   public MethodConfig {
     parameters = Collections.unmodifiableSortedMap(new TreeMap<>(parameters));
   }

@@ -1,5 +1,6 @@
 package io.prunegrid.pipeline;
 
+import java.io.Serializable;
 import java.util.Optional;
 import java.util.OptionalInt;
 
@@ -14,4 +15,22 @@ import java.util.OptionalInt;
  * @param resolution height and width of the input; the data's where absent
  */
 public record ModelConfig(
-    String name, Optional<String> weights, OptionalInt classes, OptionalInt resolution) {}
+    String name, Optional<String> weights, OptionalInt classes, OptionalInt resolution)
+    implements Serializable {
+  /** An Optional cannot be serialized; what stands for it can. */
+  private Object writeReplace() {
+    return new Sent(name, weights.orElse(null), classes.orElse(0), resolution.orElse(0));
+  }
+
+  private record Sent(String name, String weights, int classes, int resolution)
+      implements Serializable {
+    private Object readResolve() {
+      return new ModelConfig(
+          name, Optional.ofNullable(weights), positive(classes), positive(resolution));
+    }
+
+    private static OptionalInt positive(int value) {
+      return value == 0 ? OptionalInt.empty() : OptionalInt.of(value);
+    }
+  }
+}

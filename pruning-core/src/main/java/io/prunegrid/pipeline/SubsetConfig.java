@@ -1,5 +1,6 @@
 package io.prunegrid.pipeline;
 
+import java.io.Serializable;
 import java.util.List;
 
 /**
@@ -9,7 +10,7 @@ import java.util.List;
  *     by commas
  * @param classes original class indices; empty for all classes of the data
  */
-public record SubsetConfig(String name, List<Integer> classes) {
+public record SubsetConfig(String name, List<Integer> classes) implements Serializable {
   public static final SubsetConfig ALL = new SubsetConfig("all", List.of());
 
   public SubsetConfig {

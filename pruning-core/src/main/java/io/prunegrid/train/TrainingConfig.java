@@ -1,5 +1,6 @@
 package io.prunegrid.train;
 
+import java.io.Serializable;
 import java.util.Locale;
 
 /**
@@ -38,7 +39,8 @@ public record TrainingConfig(
     int crop,
     double validation,
     int patience,
-    int samples) {
+    int samples)
+    implements Serializable {
 
   /**
    * SGD, lr 0.01, momentum 0.9, weight decay 5e-4, batches of 128, constant, no augmentation, no
