@@ -1,0 +1,46 @@
+package io.prunegrid.data;
+
+import io.prunegrid.common.BadInput;
+import io.prunegrid.common.Names;
+import java.util.List;
+
+/**
+ * Opens data by what a person writes:
+ *
+ * <ul>
+ *   <li>{@code fashion}: 2,000 training and 1,000 test images of Fashion-MNIST that ship with the
+ *       program, pooled to 14x14.
+ *   <li>{@code fashion-mnist:FOLDER}: IDX files, plain or gzip, under the published names; pooled
+ *       and normalized as {@code fashion}.
+ *   <li>{@code cifar10:FOLDER}: CIFAR-10's binary batches.
+ * </ul>
+ *
+ * The first two take options after a question mark, joined by {@code &}: {@code pool} (side of the
+ * blocks that are averaged, 2; 1 keeps the images as they are), {@code mean} (0.283938) and {@code
+ * std} (0.330826), for instance {@code fashion-mnist:/data/fashion?pool=1&mean=0.286&std=0.353}.
+ * Relative folders start at the working directory.
+ */
+public final class Datasets {
+  private static final List<String> SCHEMES = List.of("cifar10", "fashion", "fashion-mnist");
+
+  private Datasets() {}
+
+  /**
+   * Checks that the data are there and that file sizes and headers are right, but reads no image
+   * yet. Every call opens anew; share the source to share its memory.
+   *
+   * @throws BadInput an unknown scheme or option, a missing folder or file, a file that is broken
+   */
+  public static DataSource open(String text) {
+    DataSpec spec = DataSpec.parse(text);
+    return switch (spec.scheme()) {
+      case "cifar10" -> Cifar10.open(spec);
+      case "fashion" -> FashionMnist.openBundled(spec);
+      case "fashion-mnist" -> FashionMnist.openFolder(spec);
+      default ->
+          throw new BadInput(
+              Names.unknown("data", spec.scheme(), SCHEMES)
+                  + " (as in fashion, fashion-mnist:FOLDER or cifar10:FOLDER)");
+    };
+  }
+}
