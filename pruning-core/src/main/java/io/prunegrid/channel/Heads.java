@@ -146,7 +146,7 @@ public final class Heads {
       }
       tail.add(node);
       Op op = node.op();
-      if (op instanceof Op.Linear || op instanceof Op.Conv2d conv && conv.groups() == 1) {
+      if (op instanceof Op.Linear || (op instanceof Op.Conv2d conv && conv.groups() == 1)) {
         return tail;
       }
       boolean passes =
