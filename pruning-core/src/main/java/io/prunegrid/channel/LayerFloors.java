@@ -33,7 +33,23 @@ final class LayerFloors {
   private final int[] bundleOf;
 
   /** The classes at each channel of a tensor, and how many channels must remain. */
-  private record Floor(int[] ids, int multiple, int least, int order, Set<Integer> bundles) {}
+  private static final class Floor {
+    final int[] ids;
+    final int multiple;
+    final int least;
+    final Set<Integer> bundles;
+
+    Floor(int[] ids, int multiple, int least, Set<Integer> bundles) {
+      this.ids = ids;
+      this.multiple = multiple;
+      this.least = least;
+      this.bundles = bundles;
+    }
+
+    boolean fits(int remaining) {
+      return remaining >= least && remaining % multiple == 0;
+    }
+  }
 
   /**
    * @param free classes that may go
@@ -62,9 +78,7 @@ final class LayerFloors {
         add(ids, multiple, smallest);
       }
     }
-    floors.sort(
-        Comparator.<Floor>comparingInt(floor -> floor.bundles().size())
-            .thenComparingInt(Floor::order));
+    floors.sort(Comparator.comparingInt(floor -> floor.bundles.size()));
   }
 
   private void add(int[] ids, int multiple, int least) {
@@ -75,7 +89,7 @@ final class LayerFloors {
       }
     }
     if (!bundles.isEmpty()) {
-      floors.add(new Floor(ids, multiple, least, floors.size(), bundles));
+      floors.add(new Floor(ids, multiple, least, bundles));
     }
   }
 
@@ -93,8 +107,8 @@ final class LayerFloors {
       Set<Integer> settled = new HashSet<>();
       for (Floor floor : floors) {
         changed |= settle(floor, removed, settled);
-        if (floor.multiple() > 1) {
-          settled.addAll(floor.bundles());
+        if (floor.multiple > 1) {
+          settled.addAll(floor.bundles);
         }
       }
     }
@@ -102,16 +116,16 @@ final class LayerFloors {
 
   private boolean settle(Floor floor, BitSet removed, Set<Integer> settled) {
     int remaining = 0;
-    for (int id : floor.ids()) {
+    for (int id : floor.ids) {
       if (id == CoupledChannels.NO_CLASS || !removed.get(id)) {
         remaining++;
       }
     }
-    if (remaining == floor.ids().length || fits(floor, remaining)) {
+    if (remaining == floor.ids.length || floor.fits(remaining)) {
       return false;
     }
     Map<Integer, Integer> positions = new LinkedHashMap<>();
-    for (int id : floor.ids()) {
+    for (int id : floor.ids) {
       if (id != CoupledChannels.NO_CLASS) {
         positions.merge(id, 1, Integer::sum);
       }
@@ -120,10 +134,6 @@ final class LayerFloors {
       giveBack(floor, remaining, positions, removed);
     }
     return true;
-  }
-
-  private static boolean fits(Floor floor, int remaining) {
-    return remaining >= floor.least() && remaining % floor.multiple() == 0;
   }
 
   private boolean takeMore(
@@ -140,9 +150,9 @@ final class LayerFloors {
                     .thenComparing(lowestFirst(scores)))
             .toList();
     int left = remaining;
-    for (int taken = 0; taken < candidates.size() && left >= floor.least(); taken++) {
+    for (int taken = 0; taken < candidates.size() && left >= floor.least; taken++) {
       left -= positions.get(candidates.get(taken));
-      if (fits(floor, left)) {
+      if (floor.fits(left)) {
         candidates.subList(0, taken + 1).forEach(removed::set);
         return true;
       }
@@ -159,7 +169,7 @@ final class LayerFloors {
             .toList();
     int left = remaining;
     int back = 0;
-    while (back < lost.size() && (onEmpty == OnEmpty.SKIP || back == 0 || !fits(floor, left))) {
+    while (back < lost.size() && (onEmpty == OnEmpty.SKIP || back == 0 || !floor.fits(left))) {
       left += positions.get(lost.get(back));
       back++;
     }
