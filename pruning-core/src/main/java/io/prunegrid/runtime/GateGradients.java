@@ -51,6 +51,8 @@ public final class GateGradients implements AutoCloseable {
   }
 
   /**
+   * The gradients of a batch.
+   *
    * @param images {@code (n, channel, height, width)}, at least that long
    * @param labels each image's output index
    * @return by node {@code (n, channels)}; zeros for a node that no output depends on
