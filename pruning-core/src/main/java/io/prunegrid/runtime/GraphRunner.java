@@ -65,10 +65,13 @@ final class GraphRunner {
   }
 
   /**
+   * Computes every node in order.
+   *
    * @param input {@code (n, channel, height, width)}; stays the caller's
    * @param parameters native arrays by torch-style name
    * @return the only output
    */
+  @SuppressWarnings("ReferenceEquality") // a hook gives back the array itself or a new one
   PtNDArray run(PtNDArray input, Map<String, PtNDArray> parameters, Mode mode, Hook hook) {
     Map<String, PtNDArray> outputs = new HashMap<>();
     for (Step step : steps) {
