@@ -1,0 +1,36 @@
+package io.prunegrid.criterion;
+
+import io.prunegrid.common.BadInput;
+import io.prunegrid.graph.ModelGraph;
+import io.prunegrid.graph.Node;
+import io.prunegrid.graph.Op;
+import java.util.List;
+
+/** What criteria have in common about layers. */
+final class Layers {
+  private Layers() {}
+
+  /** Convolutions, depthwise ones too, and linear layers, one node for each module. */
+  static List<Node> producers(ModelGraph graph) {
+    return graph.layers().stream().filter(node -> isProducer(node.op())).toList();
+  }
+
+  static boolean isProducer(Op op) {
+    return op instanceof Op.Conv2d || op instanceof Op.Linear;
+  }
+
+  /** The score itself, where it is a number that can be ranked. */
+  static double requireFinite(double score, String criterion, String place) {
+    if (!Double.isFinite(score)) {
+      throw new BadInput(
+          "method "
+              + criterion
+              + ": the score of "
+              + place
+              + " is "
+              + score
+              + ", so the network's weights or the values it computes are not all finite");
+    }
+    return score;
+  }
+}

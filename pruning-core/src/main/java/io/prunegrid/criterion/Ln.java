@@ -1,0 +1,71 @@
+package io.prunegrid.criterion;
+
+import io.prunegrid.channel.CoupledChannels;
+import io.prunegrid.channel.SelectionConfig;
+import io.prunegrid.criterion.Parameter.Choice;
+import io.prunegrid.criterion.Scores.LayerScores;
+import io.prunegrid.graph.Node;
+import io.prunegrid.graph.Tensor;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * The p-norm of each filter, {@code ||W[c]||_p}, summed in double (Li et al. 2017, Pruning Filters
+ * for Efficient ConvNets, for p = 1). A class of coupled channels gets the mean over the layers
+ * that produce it, depthwise convolutions among them; nothing is normalized, so in global scope
+ * layers with few inputs go first.
+ */
+final class Ln implements Criterion {
+  @Override
+  public String name() {
+    return "ln";
+  }
+
+  @Override
+  public int version() {
+    return 1;
+  }
+
+  @Override
+  public String summary() {
+    return "p-norm of each filter's weights; needs no data";
+  }
+
+  @Override
+  public List<Parameter> parameters() {
+    return List.of(
+        new Choice(
+            "p",
+            "1",
+            List.of("1", "2", "inf"),
+            "which norm: sum of sizes, root of the sum of squares, largest size"));
+  }
+
+  @Override
+  public Scores score(ScoringInput input) {
+    Power power = Power.of(input.parameter("p"));
+    Map<String, double[]> layers = new LinkedHashMap<>();
+    for (Node layer : Layers.producers(input.model().graph())) {
+      Tensor weight = input.model().weights().get(layer.parameterName("weight"));
+      double[] norms = new double[weight.shape().dim(0)];
+      int size = weight.size() / norms.length;
+      for (int channel = 0; channel < norms.length; channel++) {
+        double total = 0;
+        for (int i = channel * size; i < (channel + 1) * size; i++) {
+          total = power.add(total, weight.at(i));
+        }
+        norms[channel] =
+            Layers.requireFinite(
+                power.norm(total), name(), "channel " + channel + " of " + layer.module());
+      }
+      layers.put(layer.module(), norms);
+    }
+    return new LayerScores(layers);
+  }
+
+  @Override
+  public double[] classScores(Scores scores, CoupledChannels channels, SelectionConfig config) {
+    return ClassMeans.over((LayerScores) scores, channels, config);
+  }
+}

@@ -1,0 +1,42 @@
+package io.prunegrid.criterion;
+
+/** How absolute values become one number: their sum, the sum of squares, or the largest. */
+enum Power {
+  ONE("1"),
+  TWO("2"),
+  INFINITY("inf");
+
+  private final String spelled;
+
+  Power(String spelled) {
+    this.spelled = spelled;
+  }
+
+  static Power of(String spelled) {
+    for (Power power : values()) {
+      if (power.spelled.equals(spelled)) {
+        return power;
+      }
+    }
+    throw new IllegalArgumentException("no power is spelled '" + spelled + "'");
+  }
+
+  String spelled() {
+    return spelled;
+  }
+
+  /** What one more value makes of a total so far, without a root. */
+  double add(double total, float value) {
+    double size = Math.abs((double) value);
+    return switch (this) {
+      case ONE -> total + size;
+      case TWO -> total + size * size;
+      case INFINITY -> Math.max(total, size);
+    };
+  }
+
+  /** The norm that a total stands for. */
+  double norm(double total) {
+    return this == TWO ? Math.sqrt(total) : total;
+  }
+}
