@@ -24,6 +24,8 @@ final class FlatParameters {
   private final PtNDArray mask;
 
   /**
+   * Uploads the parameters, masked ones as zero.
+   *
    * @param trained names of the tensors that training reaches; buffers among them are left out
    */
   FlatParameters(PtNDManager manager, Model model, Set<String> trained, Map<String, Tensor> masks) {

@@ -102,7 +102,9 @@ public final class GateGradients implements AutoCloseable {
       PtNDArray gate = (PtNDArray) step.ones(new Shape(shape), DataType.FLOAT32);
       JniUtils.attachGradient(gate, true);
       leaves.put(node.name(), gate);
-      return JniUtils.mul(output, gate);
+      try (output) {
+        return JniUtils.mul(output, gate);
+      }
     }
 
     Map<String, float[]> gradients() {

@@ -65,13 +65,11 @@ final class GraphRunner {
   }
 
   /**
-   * Computes every node in order.
+   * Computes the only output.
    *
    * @param input {@code (n, channel, height, width)}; stays the caller's
    * @param parameters native arrays by torch-style name
-   * @return the only output
    */
-  @SuppressWarnings("ReferenceEquality") // a hook gives back the array itself or a new one
   PtNDArray run(PtNDArray input, Map<String, PtNDArray> parameters, Mode mode, Hook hook) {
     Map<String, PtNDArray> outputs = new HashMap<>();
     for (Step step : steps) {
@@ -82,11 +80,7 @@ final class GraphRunner {
       }
       PtNDArray[] inputs = node.inputs().stream().map(outputs::get).toArray(PtNDArray[]::new);
       PtNDArray output = apply(node, inputs, parameters, mode, hook);
-      PtNDArray hooked = hook.output(node, output);
-      if (hooked != output) {
-        output.close();
-      }
-      outputs.put(node.name(), hooked);
+      outputs.put(node.name(), hook.output(node, output));
       for (String finished : step.finished) {
         outputs.remove(finished).close();
       }
@@ -170,7 +164,7 @@ final class GraphRunner {
   interface Hook {
     Hook NONE = new Hook() {};
 
-    /** The node's output, or what its readers see in its place; the runner closes the former. */
+    /** The node's output, or what its readers see in its place; a hook closes what it replaces. */
     default PtNDArray output(Node node, PtNDArray output) {
       return output;
     }

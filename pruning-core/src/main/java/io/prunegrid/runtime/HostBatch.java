@@ -22,6 +22,8 @@ final class HostBatch {
   }
 
   /**
+   * A native array of a batch.
+   *
    * @param images {@code (n, channel, height, width)}, at least that long
    */
   PtNDArray upload(PtNDManager manager, float[] images, int n) {
