@@ -52,16 +52,18 @@ public final class Evaluator {
   }
 
   /**
-   * How many outputs come before the target's when the largest come first, equal ones in order; an
-   * output that is not a number comes before all others.
+   * How many outputs come before the target's when the largest come first, equal ones in order. A
+   * row that holds something else than numbers has no largest: its target comes last.
    */
   private static int rank(float[] logits, int offset, int outputs, int target) {
     float own = logits[offset + target];
     int before = 0;
     for (int i = 0; i < outputs; i++) {
       float other = logits[offset + i];
-      int order = Float.compare(other + 0f, own + 0f);
-      if (order > 0 || (order == 0 && i < target)) {
+      if (Float.isNaN(other)) {
+        return outputs;
+      }
+      if (other > own || (other == own && i < target)) {
         before++;
       }
     }
@@ -90,7 +92,7 @@ public final class Evaluator {
       int rank = rank(logits, offset, outputs, target);
       n[target]++;
       correct[target] += rank == 0 ? 1 : 0;
-      correctTop += rank < TOP ? 1 : 0;
+      correctTop += rank < TOP && rank < outputs ? 1 : 0;
     }
 
     Evaluation result(int outputs, double seconds) {

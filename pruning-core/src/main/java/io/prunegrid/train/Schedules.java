@@ -13,9 +13,11 @@ final class Schedules {
   static double lr(TrainingConfig config, int epoch) {
     return switch (config.schedule()) {
       case CONSTANT -> config.lr();
-      case STEP -> config.lr() * StrictMath.pow(config.gamma(), epoch / config.stepEpochs());
-      case COSINE ->
-          config.lr() * (1 + StrictMath.cos(Math.PI * epoch / config.epochs())) / 2;
+      case STEP -> {
+        int reductions = epoch / config.stepEpochs();
+        yield config.lr() * StrictMath.pow(config.gamma(), reductions);
+      }
+      case COSINE -> config.lr() * (1 + StrictMath.cos(Math.PI * epoch / config.epochs())) / 2;
     };
   }
 }

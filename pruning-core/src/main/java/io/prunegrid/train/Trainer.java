@@ -1,5 +1,6 @@
 package io.prunegrid.train;
 
+import io.prunegrid.common.BadInput;
 import io.prunegrid.common.Interruption;
 import io.prunegrid.common.SplitMix64;
 import io.prunegrid.data.Samples;
@@ -52,6 +53,7 @@ public final class Trainer {
    *     the first of them, {@code config.validation()} holds a share of these out
    * @param masks by parameter name: weights that are zero and stay zero
    * @param seed of the order, the augmentation, dropout and the validation part
+   * @throws BadInput when the training or the validation part is left without an image
    * @throws DivergedException when the loss or a weight is no finite number any more
    * @throws java.util.concurrent.CancellationException when the thread is interrupted
    */
@@ -71,8 +73,14 @@ public final class Trainer {
         config.validation() > 0
             ? used.split(config.validation(), seed)
             : new Samples.Split(used, null);
-    if (split.train().isEmpty()) {
-      throw new IllegalArgumentException("there are no images to train on");
+    if (split.train().isEmpty() || (split.validation() != null && split.validation().isEmpty())) {
+      throw new BadInput(
+          "validation = "
+              + config.validation()
+              + " of "
+              + used.size()
+              + " training images leaves no image "
+              + (split.train().isEmpty() ? "to train on" : "to validate with"));
     }
     Trainer trainer = new Trainer(config, split.train(), seed, progress);
     try (TrainingSession session =
@@ -123,7 +131,8 @@ public final class Trainer {
       Interruption.check("training");
       int left = order.length - first;
       // batch statistics of a single value do not exist, so no image is left alone
-      int n = left == config.batch() + 1 && config.batch() > 1 ? left : Math.min(config.batch(), left);
+      int n =
+          left == config.batch() + 1 && config.batch() > 1 ? left : Math.min(config.batch(), left);
       for (int i = 0; i < n; i++) {
         int sample = order[first + i];
         train.copyImage(sample, images, i * length);

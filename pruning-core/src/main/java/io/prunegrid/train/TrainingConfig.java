@@ -12,8 +12,8 @@ import java.util.Locale;
  * @param lr learning rate of the first step, positive
  * @param momentum of SGD, in [0, 1); AdamW ignores it (its betas are torch's 0.9 and 0.999)
  * @param weightDecay coupled for SGD, decoupled for AdamW, as torch does; at least 0
- * @param batch images a step; the last batch of an epoch may be smaller, and where it
- *     would be a single image that image joins the batch before it
+ * @param batch images a step; the last batch of an epoch may be smaller, and where it would be a
+ *     single image that image joins the batch before it
  * @param schedule how the learning rate changes from epoch to epoch
  * @param stepEpochs epochs between two reductions by {@code gamma}, for {@link Schedule#STEP}
  * @param gamma factor of a reduction
