@@ -1,0 +1,140 @@
+package io.prunegrid.job.store;
+
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.Locale;
+import java.util.Optional;
+import org.apache.avro.LogicalTypes;
+import org.apache.avro.Schema;
+import org.apache.avro.SchemaBuilder;
+import org.apache.avro.generic.GenericData;
+import org.apache.avro.generic.GenericRecord;
+
+/**
+ * The table {@code attempts}: one row for every time that a cell, or work that cells share, was
+ * tried, so that nothing is silently missing. A planned cell is in {@code cells}, or its failures
+ * are here, or it has not run yet.
+ */
+public final class Attempts {
+  /** The table's columns, documented in its schema. */
+  public static final Table TABLE = Table.unkeyed("attempts", schema());
+
+  private Attempts() {}
+
+  /** How an attempt ended. */
+  public enum Outcome {
+    /** Its row is in {@code cells}, or its artifact in the store. */
+    FINISHED,
+    /** It threw. */
+    FAILED,
+    /** Work that it needs failed, so it was not tried. */
+    BLOCKED;
+
+    private String column() {
+      return name().toLowerCase(Locale.ROOT);
+    }
+  }
+
+  /**
+   * One attempt.
+   *
+   * @param key the cell's key, or that of the shared work
+   * @param kind {@code cell}, {@code base} or {@code score}
+   * @param label what it is, for people
+   * @param outcome how it ended
+   * @param failure why, where it did not finish
+   * @param number 0 for the first time that the scheduler tried it in this run
+   * @param place host and executor where it ran
+   * @param seconds from its start to its end, at least 0
+   * @param started when it started
+   */
+  public record Attempt(
+      String key,
+      String kind,
+      String label,
+      Outcome outcome,
+      Optional<Failure> failure,
+      int number,
+      String place,
+      double seconds,
+      Instant started) {
+
+    /** The row of table {@link Attempts#TABLE}. */
+    public Row row() {
+      GenericRecord row = new GenericData.Record(TABLE.schema());
+      row.put("key", key);
+      row.put("kind", kind);
+      row.put("label", label);
+      row.put("outcome", outcome.column());
+      row.put("error_class", failure.map(Failure::type).orElse(null));
+      row.put("error_message", failure.map(Failure::message).orElse(null));
+      row.put("error_at", failure.map(Failure::at).orElse(null));
+      row.put("attempt_number", number);
+      row.put("place", place);
+      row.put("seconds", seconds);
+      row.put("started_at", ChronoUnit.MICROS.between(Instant.EPOCH, started));
+      return Row.of(TABLE, row);
+    }
+  }
+
+  private static Schema schema() {
+    return SchemaBuilder.record("Attempt")
+        .namespace("io.prunegrid.results")
+        .fields()
+        .name("key")
+        .doc("key of the cell, or of the base or score that cells share")
+        .type()
+        .stringType()
+        .noDefault()
+        .name("kind")
+        .doc("cell, base or score")
+        .type()
+        .stringType()
+        .noDefault()
+        .name("label")
+        .doc("what was tried, for people")
+        .type()
+        .stringType()
+        .noDefault()
+        .name("outcome")
+        .doc("finished, failed, or blocked (work that it needs failed, so it was not tried)")
+        .type()
+        .stringType()
+        .noDefault()
+        .name("error_class")
+        .doc("class of the error; null where it finished")
+        .type()
+        .optional()
+        .stringType()
+        .name("error_message")
+        .doc("message of the error; null where it finished")
+        .type()
+        .optional()
+        .stringType()
+        .name("error_at")
+        .doc("where in the program the error arose; null where it finished")
+        .type()
+        .optional()
+        .stringType()
+        .name("attempt_number")
+        .doc("0 for the first time that the scheduler tried it in its run")
+        .type()
+        .intType()
+        .noDefault()
+        .name("place")
+        .doc("host and executor")
+        .type()
+        .stringType()
+        .noDefault()
+        .name("seconds")
+        .doc("seconds from start to end")
+        .type()
+        .doubleType()
+        .noDefault()
+        .name("started_at")
+        .doc("when it started, UTC")
+        .type(LogicalTypes.timestampMicros().addToSchema(Schema.create(Schema.Type.LONG)))
+        .noDefault()
+        .endRecord();
+  }
+}

@@ -1,0 +1,223 @@
+package io.prunegrid.job.store;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.security.SecureRandom;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.function.IntConsumer;
+
+/**
+ * The driver's append-only journal. Frames from any thread go into one queue; one thread writes all
+ * that wait, forces the file once and only then acknowledges them, so that while one group is being
+ * forced the next one gathers. A segment is begun by its first frame and closed when it is full or
+ * when asked; a closed segment never changes.
+ *
+ * <p>After a failed write or force nothing is known about the bytes that were on their way, so the
+ * journal takes no more: everything that waits fails with the first error. What had been
+ * acknowledged stays.
+ */
+final class Journal implements AutoCloseable {
+  private static final int GROUP = 4096;
+
+  /** A frame's payload, or without one a wish: rotate, or only be told when all before is safe. */
+  private record Entry(ByteBuffer payload, int rows, Kind kind, CompletableFuture<Void> done) {}
+
+  private enum Kind {
+    FRAME,
+    BARRIER,
+    ROTATE,
+    STOP
+  }
+
+  private final Path folder;
+  private final List<Table> tables;
+  private final ResultsOptions options;
+  private final Step.Watcher watcher;
+  private final IntConsumer closedSegment;
+  private final BlockingQueue<Entry> queue = new LinkedBlockingQueue<>();
+  private final Thread writer;
+
+  private int next;
+  private FileChannel channel;
+  private byte[] marker;
+  private int rows;
+  private long bytes;
+  private volatile Throwable broken;
+
+  /**
+   * @param next number of the next segment
+   * @param closedSegment told, on the journal's thread, of each segment that is closed
+   */
+  Journal(
+      Path folder,
+      int next,
+      List<Table> tables,
+      ResultsOptions options,
+      Step.Watcher watcher,
+      IntConsumer closedSegment) {
+    this.folder = folder;
+    this.next = next;
+    this.tables = tables;
+    this.options = options;
+    this.watcher = watcher;
+    this.closedSegment = closedSegment;
+    this.writer = new Thread(this::write, "journal");
+    writer.setDaemon(true);
+    writer.start();
+  }
+
+  /** Completes once the rows are on disk. */
+  CompletableFuture<Void> append(List<Row> rows) {
+    return enqueue(
+        new Entry(
+            Segment.payload(tables, rows), rows.size(), Kind.FRAME, new CompletableFuture<>()));
+  }
+
+  /** Completes once everything appended before is on disk. */
+  CompletableFuture<Void> barrier() {
+    return enqueue(new Entry(null, 0, Kind.BARRIER, new CompletableFuture<>()));
+  }
+
+  /** Closes the current segment, if any; completes once everything before is on disk. */
+  CompletableFuture<Void> rotate() {
+    return enqueue(new Entry(null, 0, Kind.ROTATE, new CompletableFuture<>()));
+  }
+
+  private CompletableFuture<Void> enqueue(Entry entry) {
+    queue.add(entry);
+    if (broken != null) {
+      failAllWaiting();
+    }
+    return entry.done();
+  }
+
+  private void write() {
+    List<Entry> group = new ArrayList<>();
+    boolean stopped = false;
+    while (!stopped) {
+      group.clear();
+      try {
+        group.add(queue.take());
+        queue.drainTo(group, GROUP);
+        stopped = group.stream().anyMatch(entry -> entry.kind() == Kind.STOP);
+        writeGroup(group);
+      } catch (IOException | RuntimeException | Error | InterruptedException e) {
+        broken = e;
+        group.forEach(entry -> entry.done().completeExceptionally(e));
+        failAllWaiting();
+        return;
+      }
+    }
+  }
+
+  private void writeGroup(List<Entry> group) throws IOException {
+    List<Entry> unforced = new ArrayList<>();
+    for (Entry entry : group) {
+      switch (entry.kind()) {
+        case FRAME -> {
+          appendFrame(entry);
+          unforced.add(entry);
+          if (rows >= options.rowsPerFile() || bytes >= options.bytesPerSegment()) {
+            acknowledge(unforced);
+            closeSegment();
+          }
+        }
+        case BARRIER -> unforced.add(entry);
+        case ROTATE, STOP -> {
+          unforced.add(entry);
+          force();
+          closeSegment();
+        }
+      }
+    }
+    acknowledge(unforced);
+  }
+
+  private void appendFrame(Entry entry) throws IOException {
+    if (channel == null) {
+      beginSegment();
+    }
+    ByteBuffer frame = Segment.frame(marker, entry.payload());
+    bytes += frame.remaining();
+    rows += entry.rows();
+    Durable.writeFully(channel, frame);
+  }
+
+  private void beginSegment() throws IOException {
+    marker = new byte[Segment.MARKER_BYTES];
+    new SecureRandom().nextBytes(marker);
+    channel =
+        FileChannel.open(
+            Segments.segment(folder, next),
+            StandardOpenOption.CREATE_NEW,
+            StandardOpenOption.WRITE);
+    Durable.writeFully(channel, ByteBuffer.wrap(Segment.header(tables, marker)));
+    Durable.forceFolder(folder);
+  }
+
+  private void acknowledge(List<Entry> entries) throws IOException {
+    force();
+    entries.forEach(entry -> entry.done().complete(null));
+    entries.clear();
+  }
+
+  private void force() throws IOException {
+    if (channel != null) {
+      watcher.reached(Step.FRAMES_WRITTEN);
+      channel.force(true);
+      watcher.reached(Step.FRAMES_FORCED);
+    }
+  }
+
+  private void closeSegment() throws IOException {
+    if (channel == null) {
+      return;
+    }
+    channel.close();
+    channel = null;
+    rows = 0;
+    bytes = 0;
+    watcher.reached(Step.SEGMENT_CLOSED);
+    closedSegment.accept(next);
+    next++;
+  }
+
+  private void failAllWaiting() {
+    for (Entry entry = queue.poll(); entry != null; entry = queue.poll()) {
+      entry.done().completeExceptionally(broken);
+    }
+  }
+
+  /** Writes what waits, closes the current segment and ends the journal's thread. */
+  @Override
+  public void close() {
+    CompletableFuture<Void> stopped =
+        enqueue(new Entry(null, 0, Kind.STOP, new CompletableFuture<>()));
+    try {
+      Waiting.forDisk(stopped);
+    } finally {
+      closeQuietly();
+    }
+  }
+
+  private void closeQuietly() {
+    try {
+      writer.join();
+      if (channel != null) {
+        channel.close();
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+}

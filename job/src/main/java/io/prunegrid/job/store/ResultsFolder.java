@@ -1,0 +1,380 @@
+package io.prunegrid.job.store;
+
+import io.prunegrid.common.BadInput;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.NavigableMap;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+
+/**
+ * A results folder open for writing, by one process at a time: rows go to the journal at once and
+ * from there, thousands at a time, into immutable Parquet files.
+ *
+ * <p>The folder holds {@code lock}, {@code journal/NUMBER.journal} and for every table {@code
+ * TABLE/part-NUMBER.parquet}. A part has the number of the segment that it was cut from. It is
+ * written whole under a hidden name, forced and renamed; a segment goes only when all its parts are
+ * there. So after a crash anywhere the part of a segment is there whole or not at all, cutting the
+ * segment again makes what is missing, and whoever reads the parts that are there and the segments
+ * that have none sees every row once.
+ *
+ * <p>Opening finishes what a killed run left: its segments are cut, whatever bytes a crash tore off
+ * the last one are dropped, for they were never acknowledged.
+ */
+public final class ResultsFolder implements AutoCloseable {
+  private final Path folder;
+  private final Map<String, Table> tables = new TreeMap<>();
+  private final FolderLock lock;
+  private final Step.Watcher watcher;
+  private final Map<String, Set<String>> keys = new HashMap<>();
+  private final Journal journal;
+  private final ExecutorService cutter;
+  private final List<CompletableFuture<Void>> cuts = new ArrayList<>();
+  private final Recovery recovery;
+  private boolean closed;
+
+  /**
+   * What opening found to finish.
+   *
+   * @param rows rows of a killed run that were cut into Parquet files
+   * @param tornBytes bytes of its last, unacknowledged group that were dropped
+   * @param damaged segments that had lost bytes in their middle; they are kept beside the journal
+   */
+  public record Recovery(long rows, long tornBytes, List<Path> damaged) {}
+
+  private ResultsFolder(
+      Path folder,
+      List<Table> tables,
+      FolderLock lock,
+      ResultsOptions options,
+      Step.Watcher watcher)
+      throws IOException {
+    this.folder = folder;
+    this.lock = lock;
+    this.watcher = watcher;
+    int last = 0;
+    for (Table table : tables) {
+      if (this.tables.putIfAbsent(table.name(), table) != null) {
+        throw new IllegalArgumentException("two tables are named " + table.name());
+      }
+      NavigableMap<Integer, Path> parts = Segments.parts(tableFolder(table));
+      last = Math.max(last, parts.isEmpty() ? 0 : parts.lastKey());
+      Durable.createFolders(tableFolder(table));
+      Segments.deleteUnfinishedParts(tableFolder(table));
+      Set<String> known = new HashSet<>();
+      if (table.hasKey()) {
+        parts.values().forEach(part -> Parts.readKeys(part, table, known::add));
+      }
+      keys.put(table.name(), known);
+    }
+    Durable.createFolders(journalFolder());
+    NavigableMap<Integer, Path> segments = Segments.segments(journalFolder());
+    last = Math.max(last, segments.isEmpty() ? 0 : segments.lastKey());
+    this.recovery = recover(segments);
+    this.cutter =
+        Executors.newSingleThreadExecutor(
+            task -> {
+              Thread thread = new Thread(task, "journal to parquet");
+              thread.setDaemon(true);
+              return thread;
+            });
+    this.journal = new Journal(journalFolder(), last + 1, tables, options, watcher, this::cutLater);
+  }
+
+  /**
+   * Opens a folder for writing, makes it where it is missing and finishes what a killed run left.
+   *
+   * @throws BadInput where it cannot be written, holds files that cannot be read, or another
+   *     process writes to it; nothing has been made then
+   */
+  public static ResultsFolder open(Path folder, List<Table> tables) {
+    return open(folder, tables, ResultsOptions.DEFAULT);
+  }
+
+  /** As {@link #open(Path, List)}, with files of another size. */
+  public static ResultsFolder open(Path folder, List<Table> tables, ResultsOptions options) {
+    return open(folder, tables, options, step -> {});
+  }
+
+  static ResultsFolder open(
+      Path folder, List<Table> tables, ResultsOptions options, Step.Watcher watcher) {
+    problem(folder)
+        .ifPresent(
+            problem -> {
+              throw new BadInput(problem);
+            });
+    Deque<Path> made = missing(folder);
+    FolderLock lock = null;
+    try {
+      Durable.createFolders(folder);
+      lock = FolderLock.acquire(folder);
+      return new ResultsFolder(folder, tables, lock, options, watcher);
+    } catch (IOException e) {
+      release(lock, made);
+      throw new BadInput("results folder " + folder + " cannot be written: " + reason(e), e);
+    } catch (UncheckedIOException e) {
+      release(lock, made);
+      throw new BadInput(
+          "results folder " + folder + " cannot be written: " + reason(e.getCause()), e);
+    } catch (RuntimeException e) {
+      release(lock, made);
+      throw e;
+    }
+  }
+
+  /**
+   * Why nobody could write to this folder, found without making anything; empty where one could.
+   */
+  public static Optional<String> problem(Path folder) {
+    Path existing = folder.toAbsolutePath().normalize();
+    while (existing != null && !Files.exists(existing)) {
+      existing = existing.getParent();
+    }
+    if (existing == null) {
+      return Optional.of("results folder " + folder + " cannot be made: it has no root");
+    }
+    if (!Files.isDirectory(existing)) {
+      return Optional.of(
+          "results folder " + folder + " cannot be made: " + existing + " is not a folder");
+    }
+    if (!Files.isWritable(existing)) {
+      return Optional.of(
+          "results folder " + folder + " cannot be written: no permission to write to " + existing);
+    }
+    return Optional.empty();
+  }
+
+  /** The folder itself. */
+  public Path path() {
+    return folder;
+  }
+
+  /** What opening found to finish. */
+  public Recovery recovery() {
+    return recovery;
+  }
+
+  /** The keys of a keyed table that have their row, as of now. */
+  public synchronized Set<String> finishedKeys(Table table) {
+    return Set.copyOf(keysOf(table.name()));
+  }
+
+  /** Whether this key of a keyed table has its row. */
+  public synchronized boolean isFinished(Table table, String key) {
+    return keysOf(table.name()).contains(key);
+  }
+
+  /**
+   * Publishes rows that belong together: after a crash either all of them are there or none. A row
+   * whose key is taken is dropped, the others stay. Returns at once; rows of one thread keep their
+   * order.
+   *
+   * @return completes when the rows are on disk; exceptionally where the disk failed, and then
+   *     nothing is known about them until the folder is opened again
+   */
+  public synchronized CompletableFuture<Publication> publish(List<Row> rows) {
+    if (closed) {
+      throw new IllegalStateException("results folder " + folder + " is closed");
+    }
+    List<Row> fresh = new ArrayList<>();
+    Publication outcome = Publication.PUBLISHED;
+    for (Row row : rows) {
+      if (table(row.table()).hasKey() && !keysOf(row.table()).add(row.key())) {
+        outcome = Publication.ALREADY_THERE;
+      } else {
+        fresh.add(row);
+      }
+    }
+    Publication published = outcome;
+    CompletableFuture<Void> durable = fresh.isEmpty() ? journal.barrier() : journal.append(fresh);
+    return durable.thenApply(done -> published);
+  }
+
+  /**
+   * Publishes one row and waits until it is on disk.
+   *
+   * @throws UncheckedIOException where the disk failed; whether the row is there is then unknown
+   *     until the folder is opened again
+   */
+  public Publication publishAndWait(Row row) {
+    return Waiting.forDisk(publish(List.of(row)));
+  }
+
+  /**
+   * Cuts everything published so far into Parquet files and waits for them.
+   *
+   * @throws UncheckedIOException where the disk failed; the rows are safe in the journal and the
+   *     next opening cuts them
+   */
+  public void cut() {
+    Waiting.forDisk(journal.rotate());
+    finishCuts();
+  }
+
+  /** Everything that has been published and acknowledged, as any reader sees it. */
+  public ResultsReader reader() {
+    return ResultsReader.open(folder, List.copyOf(tables.values()));
+  }
+
+  /**
+   * Cuts what is left into Parquet files and lets others write.
+   *
+   * @throws UncheckedIOException where the disk failed; acknowledged rows are safe in the journal
+   *     and the next opening cuts them
+   */
+  @Override
+  public void close() {
+    synchronized (this) {
+      if (closed) {
+        return;
+      }
+      closed = true;
+    }
+    try {
+      journal.close();
+      finishCuts();
+    } finally {
+      cutter.shutdown();
+      release(lock, new ArrayDeque<>());
+    }
+  }
+
+  private Recovery recover(NavigableMap<Integer, Path> segments) throws IOException {
+    long rows = 0;
+    long torn = 0;
+    List<Path> damaged = new ArrayList<>();
+    for (Map.Entry<Integer, Path> entry : segments.entrySet()) {
+      Segment segment = Segment.read(entry.getValue());
+      torn += segment.tornBytes();
+      rows += cut(entry.getKey(), segment, true);
+      if (segment.damagedBytes() > 0) {
+        Path kept = entry.getValue().resolveSibling(entry.getValue().getFileName() + ".damaged");
+        Files.copy(entry.getValue(), kept);
+        damaged.add(kept);
+      }
+      retire(entry.getKey());
+    }
+    return new Recovery(rows, torn, List.copyOf(damaged));
+  }
+
+  /** Makes the parts of a segment that are not there yet; returns the rows in them. */
+  private long cut(int number, Segment segment, boolean recovering) throws IOException {
+    for (String name : segment.tables()) {
+      table(name);
+    }
+    long rows = 0;
+    for (Table table : tables.values()) {
+      if (Files.exists(Segments.part(tableFolder(table), number))) {
+        continue;
+      }
+      Set<String> known = recovering && table.hasKey() ? keysOf(table.name()) : null;
+      Parts.Source source =
+          each ->
+              segment.forEach(
+                  table,
+                  row -> {
+                    if (known == null || known.add(row.get(table.key()).toString())) {
+                      each.accept(row);
+                    }
+                  });
+      rows += Parts.write(tableFolder(table), number, table, source, watcher);
+    }
+    return rows;
+  }
+
+  private void retire(int number) throws IOException {
+    watcher.reached(Step.PARTS_COMPLETE);
+    Files.delete(Segments.segment(journalFolder(), number));
+    Durable.forceFolder(journalFolder());
+    watcher.reached(Step.SEGMENT_RETIRED);
+  }
+
+  private void cutLater(int number) {
+    CompletableFuture<Void> cut =
+        CompletableFuture.runAsync(
+            () -> {
+              try {
+                cut(number, Segment.read(Segments.segment(journalFolder(), number)), false);
+                retire(number);
+              } catch (IOException e) {
+                throw new UncheckedIOException(e);
+              }
+            },
+            cutter);
+    synchronized (cuts) {
+      cuts.removeIf(earlier -> earlier.isDone() && !earlier.isCompletedExceptionally());
+      cuts.add(cut);
+    }
+  }
+
+  private void finishCuts() {
+    List<CompletableFuture<Void>> waiting;
+    synchronized (cuts) {
+      waiting = List.copyOf(cuts);
+    }
+    waiting.forEach(Waiting::forDisk);
+  }
+
+  private Table table(String name) {
+    Table table = tables.get(name);
+    if (table == null) {
+      throw new IllegalArgumentException("results folder " + folder + " has no table " + name);
+    }
+    return table;
+  }
+
+  private Set<String> keysOf(String table) {
+    return keys.get(table(table).name());
+  }
+
+  private Path tableFolder(Table table) {
+    return folder.resolve(table.name());
+  }
+
+  private Path journalFolder() {
+    return folder.resolve("journal");
+  }
+
+  private static Deque<Path> missing(Path folder) {
+    Deque<Path> missing = new ArrayDeque<>();
+    for (Path path = folder.toAbsolutePath().normalize();
+        path != null && !Files.exists(path);
+        path = path.getParent()) {
+      missing.addLast(path);
+    }
+    return missing;
+  }
+
+  private static void release(FolderLock lock, Deque<Path> made) {
+    try {
+      if (lock != null) {
+        lock.close();
+      }
+      if (!made.isEmpty()) {
+        Files.deleteIfExists(made.getFirst().resolve("lock"));
+      }
+      for (Path folder : made) {
+        Files.deleteIfExists(folder);
+      }
+    } catch (IOException e) {
+      // The error that led here is the one to report; a folder that stays is empty and harmless.
+    }
+  }
+
+  private static String reason(IOException e) {
+    return e.getClass().getSimpleName() + ": " + e.getMessage();
+  }
+}
