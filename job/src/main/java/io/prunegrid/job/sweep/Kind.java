@@ -1,0 +1,154 @@
+package io.prunegrid.job.sweep;
+
+import com.typesafe.config.ConfigList;
+import com.typesafe.config.ConfigValue;
+import com.typesafe.config.ConfigValueType;
+import java.math.BigDecimal;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Function;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+
+/**
+ * What a key may hold: reads a value, and says in words which values it reads.
+ *
+ * @param allowed what is allowed, as it stands in a message after {@code allowed:}
+ * @param words all that is allowed, where that is a few words
+ * @param reader the value's meaning, or empty where the value is not allowed
+ * @param speller how a value of this kind is written
+ */
+record Kind<T>(
+    String allowed,
+    List<String> words,
+    Function<ConfigValue, Optional<T>> reader,
+    Function<T, String> speller) {
+  private static final Pattern WHOLE = Pattern.compile("[+-]?\\d{1,18}");
+  private static final Pattern DECIMAL =
+      Pattern.compile("[+-]?(\\d{1,40}\\.?\\d{0,40}|\\.\\d{1,40})([eE][+-]?\\d{1,2})?");
+
+  Optional<T> read(ConfigValue value) {
+    return reader.apply(value);
+  }
+
+  String spell(T value) {
+    return speller.apply(value);
+  }
+
+  private static <T> Kind<T> scalar(String allowed, Function<String, Optional<T>> reader) {
+    return scalar(allowed, List.of(), reader);
+  }
+
+  private static <T> Kind<T> scalar(
+      String allowed, List<String> words, Function<String, Optional<T>> reader) {
+    return new Kind<>(allowed, words, value -> text(value).flatMap(reader), String::valueOf);
+  }
+
+  static Kind<String> text() {
+    return scalar("a text", found -> Optional.of(found).filter(text -> !text.isBlank()));
+  }
+
+  static Kind<String> text(String allowed, Pattern pattern) {
+    return scalar(allowed, found -> Optional.of(found).filter(pattern.asMatchPredicate()));
+  }
+
+  static Kind<Long> wholeNumber() {
+    return scalar(
+        "a whole number",
+        found -> Optional.of(found).filter(WHOLE.asMatchPredicate()).map(Long::parseLong));
+  }
+
+  static Kind<Integer> wholeNumber(int least) {
+    return scalar(
+        "a whole number of at least " + least,
+        found ->
+            Optional.of(found)
+                .filter(WHOLE.asMatchPredicate())
+                .map(Long::parseLong)
+                .filter(number -> number >= least && number <= Integer.MAX_VALUE)
+                .map(Long::intValue));
+  }
+
+  /** A decimal number in an interval; {@code range} is checked exactly, before rounding. */
+  static Kind<BigDecimal> decimal(String allowed, Function<BigDecimal, Boolean> range) {
+    return new Kind<>(
+        allowed,
+        List.of(),
+        value ->
+            text(value)
+                .filter(DECIMAL.asMatchPredicate())
+                .map(BigDecimal::new)
+                .filter(range::apply),
+        value -> value.stripTrailingZeros().toPlainString());
+  }
+
+  static Kind<Boolean> flag() {
+    return scalar(
+        "true, false",
+        List.of("true", "false"),
+        found ->
+            switch (found) {
+              case "true", "yes", "on" -> Optional.of(true);
+              case "false", "no", "off" -> Optional.of(false);
+              default -> Optional.empty();
+            });
+  }
+
+  static <E extends Enum<E>> Kind<E> oneOf(Class<E> type) {
+    E[] constants = type.getEnumConstants();
+    List<String> words = Arrays.stream(constants).map(E::toString).toList();
+    return scalar(
+        String.join(", ", words),
+        words,
+        found ->
+            Arrays.stream(constants)
+                .filter(constant -> constant.toString().equals(found))
+                .findFirst());
+  }
+
+  /** Texts in a list, or in one text with commas between them. */
+  static Kind<List<String>> texts(String allowed) {
+    return new Kind<>(
+        allowed,
+        List.of(),
+        Kind::textList,
+        value ->
+            value.stream()
+                .map(item -> '"' + item + '"')
+                .collect(Collectors.joining(", ", "[", "]")));
+  }
+
+  private static Optional<List<String>> textList(ConfigValue value) {
+    List<String> items = new ArrayList<>();
+    if (value instanceof ConfigList list) {
+      for (ConfigValue item : list) {
+        text(item).ifPresent(items::add);
+      }
+      if (items.size() < list.size()) {
+        return Optional.empty();
+      }
+    } else {
+      Optional<String> joined = text(value);
+      if (joined.isEmpty()) {
+        return Optional.empty();
+      }
+      Stream.of(joined.get().split(",")).map(String::trim).forEach(items::add);
+    }
+    return Optional.of(List.copyOf(items)).filter(all -> all.stream().noneMatch(String::isBlank));
+  }
+
+  /** What a scalar was written as, numbers digit for digit; empty for lists, objects and null. */
+  static Optional<String> text(ConfigValue value) {
+    return switch (value.valueType()) {
+      case NUMBER, STRING, BOOLEAN -> Optional.of(value.atKey("value").getString("value"));
+      case LIST, OBJECT, NULL -> Optional.empty();
+    };
+  }
+
+  static boolean isNull(ConfigValue value) {
+    return value.valueType() == ConfigValueType.NULL;
+  }
+}

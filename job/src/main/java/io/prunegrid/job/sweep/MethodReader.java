@@ -1,0 +1,177 @@
+package io.prunegrid.job.sweep;
+
+import com.typesafe.config.ConfigList;
+import com.typesafe.config.ConfigObject;
+import com.typesafe.config.ConfigValue;
+import com.typesafe.config.ConfigValueFactory;
+import io.prunegrid.channel.SelectionConfig;
+import io.prunegrid.common.BadInput;
+import io.prunegrid.common.Names;
+import io.prunegrid.job.sweep.Block.Found;
+import io.prunegrid.pipeline.MethodConfig;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.stream.IntStream;
+
+/** Reads the methods of a grid: a criterion, its parameters, and what it overrides of the grid. */
+final class MethodReader {
+  private static final String ALLOWED = "a list of names, or of { name, parameters }";
+
+  private final Vocabulary vocabulary;
+  private final Problems problems;
+
+  MethodReader(Vocabulary vocabulary, Problems problems) {
+    this.vocabulary = vocabulary;
+    this.problems = problems;
+  }
+
+  List<GridMethod> methods(Block grid) {
+    Optional<Found> axis = grid.lookup(SweepKeys.METHODS);
+    if (axis.isEmpty()) {
+      grid.missing(SweepKeys.METHODS, ALLOWED);
+      return List.of();
+    }
+    if (!(axis.get().value() instanceof ConfigList list)) {
+      grid.unfit(axis.get(), ALLOWED);
+      return List.of();
+    }
+    if (list.isEmpty()) {
+      problems.add(axis.get().origin(), axis.get().path(), " is empty; allowed: " + ALLOWED);
+    }
+    Axes axes = new Axes(problems);
+    List<GridMethod> methods = new ArrayList<>();
+    Map<GridMethod, Found> seen = new LinkedHashMap<>();
+    for (int i = 0; i < list.size(); i++) {
+      Found found = axis.get().at(i);
+      Optional<GridMethod> method = method(grid, found);
+      if (method.isPresent()) {
+        axes.refuseDuplicate(found, seen.putIfAbsent(method.get(), found));
+        methods.add(method.get());
+      }
+    }
+    return methods;
+  }
+
+  /** The entries of the grid's methods that are given in braces, each within the grid. */
+  List<Block> entries(Block grid) {
+    Optional<Found> axis = grid.lookup(SweepKeys.METHODS);
+    if (axis.isEmpty() || !(axis.get().value() instanceof ConfigList list)) {
+      return List.of();
+    }
+    return IntStream.range(0, list.size())
+        .mapToObj(axis.get()::at)
+        .filter(found -> found.value() instanceof ConfigObject)
+        .map(found -> grid.entry(found).within(grid))
+        .toList();
+  }
+
+  private Optional<GridMethod> method(Block grid, Found found) {
+    Optional<Block> entry = entry(grid, found);
+    if (entry.isEmpty()) {
+      grid.unfit(found, "a name or { name, parameters }");
+      return Optional.empty();
+    }
+    Optional<Found> name = entry.get().own(SweepKeys.METHOD_NAME.name());
+    if (name.isEmpty()) {
+      entry.get().missing(SweepKeys.METHOD_NAME.name(), SweepKeys.METHOD_NAME.kind().allowed());
+      return Optional.empty();
+    }
+    Optional<String> criterion = entry.get().read(name.get(), SweepKeys.METHOD_NAME.kind());
+    if (criterion.isEmpty()) {
+      return Optional.empty();
+    }
+    if (!vocabulary.criteria().contains(criterion.get())) {
+      problems.add(
+          name.get().origin(),
+          found.path(),
+          ": " + Names.unknown("method", criterion.get(), vocabulary.criteria()));
+      return Optional.empty();
+    }
+    return Optional.of(read(entry.get().within(grid), criterion.get()));
+  }
+
+  private static Optional<Block> entry(Block grid, Found found) {
+    if (found.value() instanceof ConfigObject) {
+      return Optional.of(grid.entry(found));
+    }
+    return Kind.text(found.value())
+        .map(
+            name -> {
+              ConfigValue value = ConfigValueFactory.fromAnyRef(name).withOrigin(found.origin());
+              ConfigObject object =
+                  ConfigValueFactory.fromMap(Map.of())
+                      .withOrigin(found.origin())
+                      .withValue(SweepKeys.METHOD_NAME.name(), value);
+              return grid.entry(new Found(object, found.path()));
+            });
+  }
+
+  private GridMethod read(Block method, String criterion) {
+    List<String> parameters = vocabulary.parameters(criterion);
+    method.refuseUnknown(SweepKeys.methodNames(parameters));
+    SortedMap<String, String> given = new TreeMap<>();
+    for (String parameter : parameters) {
+      Optional<Found> found = method.own(parameter);
+      if (found.isPresent()) {
+        Optional<String> text = Kind.text(found.get().value());
+        if (text.isEmpty()) {
+          method.unfit(found.get(), "a value of the parameter '" + parameter + "'");
+        }
+        text.ifPresent(value -> given.put(parameter, value));
+      }
+    }
+    SortedMap<String, String> canonical = given;
+    try {
+      canonical = vocabulary.canonical(criterion, given);
+    } catch (BadInput e) {
+      problems.add(
+          parameters.stream()
+              .flatMap(parameter -> method.own(parameter).stream())
+              .findFirst()
+              .map(Found::origin)
+              .orElse(method.origin()),
+          method.path(),
+          e);
+    }
+    return new GridMethod(scored(method, criterion, canonical), selection(method));
+  }
+
+  /**
+   * A block that limits the samples one way drops the limit that a block around it sets the other
+   * way; criteria that read no images have no limit, so that they are the same under any.
+   */
+  private MethodConfig scored(
+      Block method, String criterion, SortedMap<String, String> parameters) {
+    int samples = 0;
+    int perClass = 0;
+    for (Block block = method; block != null; block = block.around().orElse(null)) {
+      Optional<Found> first = block.own(SweepKeys.SAMPLES.name());
+      Optional<Found> each = block.own(SweepKeys.SAMPLES_PER_CLASS.name());
+      if (first.isPresent() || each.isPresent()) {
+        samples = first.flatMap(f -> method.read(f, SweepKeys.SAMPLES.kind())).orElse(0);
+        perClass = each.flatMap(f -> method.read(f, SweepKeys.SAMPLES_PER_CLASS.kind())).orElse(0);
+        break;
+      }
+    }
+    boolean limited = vocabulary.readsImages(criterion);
+    return new MethodConfig(criterion, parameters, limited ? samples : 0, limited ? perClass : 0);
+  }
+
+  static SelectionConfig selection(Block block) {
+    return new SelectionConfig(
+        block.read(SweepKeys.SCOPE),
+        block.read(SweepKeys.ROUNDING),
+        block.read(SweepKeys.ON_EMPTY),
+        block.read(SweepKeys.MIN_CHANNELS),
+        block.read(SweepKeys.ROUND_TO),
+        block.read(SweepKeys.IGNORE),
+        block.read(SweepKeys.PROTECT),
+        block.read(SweepKeys.TIES),
+        block.read(SweepKeys.APPLY));
+  }
+}

@@ -1,0 +1,64 @@
+package io.prunegrid.job.sweep;
+
+import com.typesafe.config.ConfigOrigin;
+import io.prunegrid.common.BadInput;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+
+/**
+ * Collects what is wrong with a sweep, so that a person sees all of it at once, in the order of the
+ * lines. A value that several grids inherit is complained about once.
+ */
+final class Problems {
+  private final List<Problem> problems = new ArrayList<>();
+
+  private record Problem(String file, int line, String sentence) {}
+
+  /** Adds a sentence about the place where a value stands. */
+  void add(ConfigOrigin origin, String sentence) {
+    add(
+        origin.filename() == null ? "" : origin.filename(),
+        origin.lineNumber(),
+        Place.of(origin) + ": " + sentence);
+  }
+
+  private void add(String file, int line, String sentence) {
+    Problem problem = new Problem(file, line, sentence);
+    if (!problems.contains(problem)) {
+      problems.add(problem);
+    }
+  }
+
+  /**
+   * Adds a problem with one value. A file is named with its line and the key's path; an option of
+   * the command line speaks for itself.
+   *
+   * @param rest what follows the value's name, for instance {@code is 1.2}
+   */
+  void add(ConfigOrigin origin, String path, String rest) {
+    if (origin.filename() == null) {
+      add("", origin.lineNumber(), Place.of(origin) + rest);
+    } else {
+      add(origin, path + rest);
+    }
+  }
+
+  /** Adds what another check found, each problem at this place and under this key. */
+  void add(ConfigOrigin origin, String path, BadInput found) {
+    found.problems().forEach(problem -> add(origin, path, ": " + problem));
+  }
+
+  /**
+   * @throws BadInput with every problem, if there is any
+   */
+  void refuseIfAny() {
+    if (!problems.isEmpty()) {
+      throw new BadInput(
+          problems.stream()
+              .sorted(Comparator.comparing(Problem::file).thenComparing(Problem::line))
+              .map(Problem::sentence)
+              .toList());
+    }
+  }
+}

@@ -1,0 +1,91 @@
+package io.prunegrid.job.sweep;
+
+import io.prunegrid.criterion.Criteria;
+import io.prunegrid.criterion.Criterion;
+import io.prunegrid.criterion.Parameter;
+import java.util.List;
+
+/** Writes the reference of all keys from the lists that the reader goes by. */
+public final class SweepReference {
+  private SweepReference() {}
+
+  /** The tables of {@code docs/sweep-reference.md}, as Markdown. */
+  public static String tables() {
+    StringBuilder page = new StringBuilder();
+    section(page, "Sweep", "In the braces of `sweep`.", SweepKeys.RUN);
+    page.append(
+        """
+        | `data`, `models`, `subsets`, `methods`, `ratios`, `seeds`, `train`, `retrain`, `head`, \
+        `samples`, `samples-per-class`, keys of selection | | | see below |
+        | `grids` | keys in braces by grid name | | named grids; each overrides what stands above |
+        """);
+    page.append(
+        """
+
+        ## Axes
+
+        In `sweep` or in a grid. Every axis is a list without duplicates; a grid is their product.
+
+        | key | entries | default | meaning |
+        |---|---|---|---|
+        | `models` | a name, or keys in braces | | the networks |
+        | `subsets` | `all`, `"0,1,8,9"`, a list of classes, or `{ name, classes }` | `[all]` | \
+        selected classes, by index or name, in order |
+        | `methods` | a name, or keys in braces | | the criteria |
+        | `ratios` | numbers in [0, 1); or `{ from, to, step }` in place of the list | | the share \
+        that is removed |
+        | `seeds` | whole numbers | `[0]` | where every random stream of a cell starts |
+        """);
+    section(page, "Grid", "In `sweep` or in a grid.", List.of(SweepKeys.DATA, SweepKeys.HEAD));
+    section(page, "Models", "In an entry of `models`.", SweepKeys.MODEL);
+    section(page, "Ratios", "In the braces of `ratios`.", SweepKeys.RANGE);
+    section(
+        page,
+        "Training",
+        "In the braces of `train` and `retrain`, which a grid overrides key by key.",
+        SweepKeys.TRAINING);
+    section(
+        page,
+        "Scoring",
+        "In `sweep`, in a grid or in an entry of `methods`. Where one stands further inside, it"
+            + " replaces both.",
+        SweepKeys.SCORING);
+    section(
+        page,
+        "Selection",
+        "In `sweep`, in a grid or in an entry of `methods`.",
+        SweepKeys.SELECTION);
+    page.append("\n## Methods\n\nIn an entry of `methods`, beside `name`.\n\n");
+    page.append("| method | key | allowed | default | meaning |\n|---|---|---|---|---|\n");
+    for (Criterion criterion : Criteria.all()) {
+      row(page, "`" + criterion.name() + "`", "", "", "", criterion.summary());
+      for (Parameter parameter : criterion.parameters()) {
+        row(
+            page,
+            "`" + criterion.name() + "`",
+            "`" + parameter.name() + "`",
+            parameter.allowed(),
+            "`" + parameter.defaultValue() + "`",
+            parameter.doc());
+      }
+    }
+    return page.toString();
+  }
+
+  private static void section(StringBuilder page, String title, String where, List<Key<?>> keys) {
+    page.append(page.isEmpty() ? "" : "\n").append("## ").append(title).append("\n\n");
+    page.append(where).append("\n\n| key | allowed | default | meaning |\n|---|---|---|---|\n");
+    for (Key<?> key : keys) {
+      row(
+          page,
+          "`" + key.name() + "`",
+          key.kind().allowed(),
+          key.spelledStandard().map(value -> "`" + value + "`").orElse(""),
+          key.meaning());
+    }
+  }
+
+  private static void row(StringBuilder page, String... cells) {
+    page.append("| ").append(String.join(" | ", cells)).append(" |\n");
+  }
+}

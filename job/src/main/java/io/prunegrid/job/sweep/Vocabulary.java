@@ -1,0 +1,55 @@
+package io.prunegrid.job.sweep;
+
+import io.prunegrid.common.BadInput;
+import io.prunegrid.graph.Shape;
+import io.prunegrid.pipeline.ModelConfig;
+import java.util.Collection;
+import java.util.List;
+import java.util.Optional;
+import java.util.SortedMap;
+
+/** What a sweep may speak of: the data, networks and criteria that exist here and now. */
+interface Vocabulary {
+  /**
+   * Opens data.
+   *
+   * @throws BadInput saying what is unknown, missing or broken
+   */
+  DataFacts data(String spec);
+
+  /**
+   * Checks that a network exists, can be built for the data, and that its weights fit.
+   *
+   * @param data absent where the data could not be opened
+   * @return names of its nodes, for globs
+   * @throws BadInput saying what is unknown, missing or broken
+   */
+  Collection<String> network(ModelConfig model, Optional<DataFacts> data);
+
+  /** Whether a cell starts by training the network: a zoo name without weights. */
+  boolean isTrainedFromScratch(ModelConfig model);
+
+  /** Names of all criteria. */
+  List<String> criteria();
+
+  /** Names of a criterion's own parameters. */
+  List<String> parameters(String criterion);
+
+  /**
+   * Every parameter of a criterion, canonically spelled, defaults filled in.
+   *
+   * @throws BadInput saying which value is not allowed
+   */
+  SortedMap<String, String> canonical(String criterion, SortedMap<String, String> given);
+
+  /** Whether a criterion looks at images. */
+  boolean readsImages(String criterion);
+
+  /**
+   * What is to be known of data before they are used.
+   *
+   * @param classNames in label order
+   * @param imageShape {@code (channel, height, width)}
+   */
+  record DataFacts(List<String> classNames, Shape imageShape) {}
+}

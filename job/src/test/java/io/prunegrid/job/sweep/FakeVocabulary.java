@@ -1,0 +1,79 @@
+package io.prunegrid.job.sweep;
+
+import io.prunegrid.common.BadInput;
+import io.prunegrid.common.Names;
+import io.prunegrid.graph.Shape;
+import io.prunegrid.pipeline.ModelConfig;
+import java.util.Collection;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.SortedMap;
+import java.util.TreeMap;
+
+/** Ten classes, two networks and four criteria, so that messages can be tested word for word. */
+final class FakeVocabulary implements Vocabulary {
+  private static final Map<String, Map<String, String>> CRITERIA =
+      new TreeMap<>(
+          Map.of(
+              "ln", Map.of("p", "1"),
+              "random", Map.of(),
+              "taylor", Map.of(),
+              "magnitude", Map.of()));
+
+  @Override
+  public DataFacts data(String spec) {
+    if (!spec.equals("fashion")) {
+      throw new BadInput("data '" + spec + "': the folder does not exist");
+    }
+    return new DataFacts(
+        List.of("shirt", "trouser", "coat", "dress", "bag", "boot", "hat", "sock", "ship", "tie"),
+        Shape.of(1, 14, 14));
+  }
+
+  @Override
+  public Collection<String> network(ModelConfig model, Optional<DataFacts> data) {
+    if (!List.of("resnet20", "small-cnn").contains(model.name())) {
+      throw new BadInput(
+          Names.unknown("model", model.name(), List.of("resnet20", "small-cnn"))
+              + ", or a model folder");
+    }
+    if (model.weights().isPresent() && !model.weights().get().equals("procedural")) {
+      throw new BadInput("weights file " + model.weights().get() + " does not exist");
+    }
+    return List.of("conv1", "bn1", "layer1.0.conv1", "layer1.0.conv2", "linear");
+  }
+
+  @Override
+  public boolean isTrainedFromScratch(ModelConfig model) {
+    return model.weights().isEmpty();
+  }
+
+  @Override
+  public List<String> criteria() {
+    return List.copyOf(CRITERIA.keySet());
+  }
+
+  @Override
+  public List<String> parameters(String criterion) {
+    return List.copyOf(CRITERIA.get(criterion).keySet());
+  }
+
+  @Override
+  public SortedMap<String, String> canonical(String criterion, SortedMap<String, String> given) {
+    given.forEach(
+        (name, value) -> {
+          if (!List.of("1", "2", "inf").contains(value)) {
+            throw new BadInput(criterion + " " + name + " is " + value + "; allowed: 1, 2, inf");
+          }
+        });
+    SortedMap<String, String> all = new TreeMap<>(CRITERIA.get(criterion));
+    all.putAll(given);
+    return all;
+  }
+
+  @Override
+  public boolean readsImages(String criterion) {
+    return criterion.equals("taylor");
+  }
+}
