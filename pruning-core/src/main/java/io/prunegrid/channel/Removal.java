@@ -94,7 +94,28 @@ public final class Removal {
     return masks;
   }
 
-  /** What would be left of every layer without these classes. */
+  /**
+   * The structure without these classes, for which no weights are needed.
+   *
+   * @throws IllegalArgumentException as {@link #remove} does
+   */
+  public static ModelGraph structure(CoupledChannels channels, BitSet removed) {
+    Map<String, LayerKept> layers = kept(channels, removed);
+    return removed.isEmpty()
+        ? channels.graph()
+        : new SmallerGraph(channels, removed, layers).build();
+  }
+
+  /**
+   * What is left of every layer that owns weights without these classes.
+   *
+   * @throws IllegalArgumentException where a class is pinned or a layer would be left without
+   *     channels
+   */
+  public static Map<String, LayerKept> kept(CoupledChannels channels, BitSet removed) {
+    return kept(channels.graph(), channels, removed);
+  }
+
   private static Map<String, LayerKept> kept(
       ModelGraph graph, CoupledChannels channels, BitSet removed) {
     if (!channels.graph().equals(graph)) {
