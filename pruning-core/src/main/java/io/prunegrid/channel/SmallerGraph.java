@@ -57,11 +57,12 @@ final class SmallerGraph {
     Op op = node.op();
     if (op instanceof Op.Conv2d conv) {
       LayerKept kept = layers.get(node.module());
+      int out = kept.out().count();
       int in =
-          kept.in().map(KeptChannels::count).orElse(kept.out().count() / (conv.out() / conv.in()));
+          conv.isDepthwise() ? out / (conv.out() / conv.in()) : kept.in().orElseThrow().count();
       return new Op.Conv2d(
           in,
-          kept.out().count(),
+          out,
           conv.kernel(),
           conv.stride(),
           conv.padding(),

@@ -27,8 +27,11 @@ final class TensorCuts {
     for (Node node : graph.nodes()) {
       kept.put(node.name(), alive(channels.tensor(node.name())));
     }
-    for (String output : graph.outputs()) {
-      kept.get(output).set(0, channels.tensor(output).length);
+    for (Node node : graph.nodes()) {
+      // What nobody reads stays as it is; outputs are pinned, so that they are whole.
+      if (graph.consumers(node.name()).isEmpty() || graph.outputs().contains(node.name())) {
+        keepZeros(node.name());
+      }
     }
     for (int i = graph.nodes().size() - 1; i >= 0; i--) {
       visit(graph.nodes().get(i));
@@ -100,6 +103,15 @@ final class TensorCuts {
       alive.set(position, ids[position] != CoupledChannels.NO_CLASS && !removed.get(ids[position]));
     }
     return alive;
+  }
+
+  private void keepZeros(String node) {
+    int[] ids = channels.tensor(node);
+    for (int position = 0; position < ids.length; position++) {
+      if (ids[position] == CoupledChannels.NO_CLASS) {
+        kept.get(node).set(position);
+      }
+    }
   }
 
   /** A flattened channel stays with all its positions or not at all. */

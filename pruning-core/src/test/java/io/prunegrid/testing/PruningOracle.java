@@ -68,8 +68,8 @@ public final class PruningOracle {
     Map<String, double[]> scores = new LinkedHashMap<>();
     document
         .at("/scores/" + importance)
-        .fields()
-        .forEachRemaining(
+        .properties()
+        .forEach(
             entry -> {
               JsonNode values = entry.getValue();
               if (!values.isNull()) {
