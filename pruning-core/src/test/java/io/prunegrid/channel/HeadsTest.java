@@ -65,7 +65,8 @@ class HeadsTest {
     assertThatThrownBy(() -> Heads.layer(graph))
         .isInstanceOf(BadInput.class)
         .hasMessageContaining("'sum'");
-    assertThatThrownBy(() -> Heads.keepRows(RandomNetworks.model(networks().get(0), 1), List.of(1, 1)))
+    assertThatThrownBy(
+            () -> Heads.keepRows(RandomNetworks.model(networks().get(0), 1), List.of(1, 1)))
         .isInstanceOf(IllegalArgumentException.class);
   }
 
@@ -73,6 +74,7 @@ class HeadsTest {
     GraphBuilder graph = new GraphBuilder(Shape.of(3, 6, 6));
     String x = graph.relu("relu", graph.conv("a", graph.input(), 8, 3, 1, 1, Bias.YES));
     x = graph.batchNorm("norm", graph.conv("classifier", x, 10, 1, 1, 0, Bias.YES));
-    return graph.build(graph.flatten("flatten", graph.adaptiveAvgPool("mean", graph.relu("relu2", x), 1)));
+    return graph.build(
+        graph.flatten("flatten", graph.adaptiveAvgPool("mean", graph.relu("relu2", x), 1)));
   }
 }

@@ -50,10 +50,9 @@ class SelectionTest {
     assertThat(selection.asked()).isEqualTo(6);
     assertThat(selection.reached()).isEqualTo(0.5);
     assertThat(selection.bundles())
-        .extracting(share -> share.bundle().root(), share -> share.asked(), share -> share.removed())
-        .containsExactly(
-            tuple("a", 2, 2),
-            tuple("b", 4, 4));
+        .extracting(
+            share -> share.bundle().root(), share -> share.asked(), share -> share.removed())
+        .containsExactly(tuple("a", 2, 2), tuple("b", 4, 4));
   }
 
   @Test
@@ -108,8 +107,7 @@ class SelectionTest {
   @Test
   void layersThatLoseAnythingAreRoundedDown() {
     CoupledChannels wide = CoupledChannels.of(chain(20, 10));
-    Selection selection =
-        select(wide, "a", c -> c, "b", c -> -c, 0.3, new Options().roundTo(8));
+    Selection selection = select(wide, "a", c -> c, "b", c -> -c, 0.3, new Options().roundTo(8));
     assertThat(kept(wide, selection, "a")).containsExactly(12, 13, 14, 15, 16, 17, 18, 19);
     // 7 of 10 would remain and none after rounding: the smallest multiple stays.
     assertThat(kept(wide, selection, "b")).containsExactly(0, 1, 2, 3, 4, 5, 6, 7);
@@ -141,7 +139,13 @@ class SelectionTest {
   void ignoredLayersAreInNoCountAndProtectedOnesKeepTheirShare() {
     Selection ignored =
         select(
-            CHAIN, "a", c -> c, "b", c -> 10 + c, 0.5, new Options().scope(Scope.GLOBAL).ignore("a"));
+            CHAIN,
+            "a",
+            c -> c,
+            "b",
+            c -> 10 + c,
+            0.5,
+            new Options().scope(Scope.GLOBAL).ignore("a"));
     assertThat(kept(CHAIN, ignored, "a")).hasSize(4);
     assertThat(kept(CHAIN, ignored, "b")).containsExactly(4, 5, 6, 7);
     assertThat(ignored.prunable()).isEqualTo(8);
@@ -171,7 +175,8 @@ class SelectionTest {
 
   @Test
   void theLastStageOfResnet20IsInThreeBundles() {
-    CoupledChannels channels = CoupledChannels.of(Zoo.build("resnet20", new NetworkSize(10, 3, 8, 8)));
+    CoupledChannels channels =
+        CoupledChannels.of(Zoo.build("resnet20", new NetworkSize(10, 3, 8, 8)));
     int[] stage = channels.outClasses("layer3.2.conv2");
     Map<Integer, Bundle> bundleOf = new HashMap<>();
     channels
@@ -198,8 +203,7 @@ class SelectionTest {
       CoupledChannels channels = CoupledChannels.of(Zoo.build(name, new NetworkSize(10, 3, 8, 8)));
       for (double ratio : new double[] {0.1, 0.3, 0.5, 0.7, 0.9, 0.99}) {
         for (OnEmpty onEmpty : OnEmpty.values()) {
-          SelectionConfig config =
-              new Options().scope(scope).roundTo(8).onEmpty(onEmpty).build();
+          SelectionConfig config = new Options().scope(scope).roundTo(8).onEmpty(onEmpty).build();
           Selection selection = Selection.select(channels, random(channels, 3), ratio, config);
           Removal.kept(channels, selection.removed())
               .forEach(
@@ -317,7 +321,12 @@ class SelectionTest {
 
   /** Selection options with the defaults filled in. */
   private record Options(
-      Scope scope, OnEmpty onEmpty, int minChannels, int roundTo, List<String> ignore, List<String> protect) {
+      Scope scope,
+      OnEmpty onEmpty,
+      int minChannels,
+      int roundTo,
+      List<String> ignore,
+      List<String> protect) {
     Options() {
       this(Scope.LOCAL, OnEmpty.KEEP_BEST, 1, 1, List.of(), List.of());
     }
@@ -348,7 +357,15 @@ class SelectionTest {
 
     SelectionConfig build() {
       return new SelectionConfig(
-          scope, Rounding.UP, onEmpty, minChannels, roundTo, ignore, protect, Ties.EXACT, Apply.REMOVE);
+          scope,
+          Rounding.UP,
+          onEmpty,
+          minChannels,
+          roundTo,
+          ignore,
+          protect,
+          Ties.EXACT,
+          Apply.REMOVE);
     }
   }
 }

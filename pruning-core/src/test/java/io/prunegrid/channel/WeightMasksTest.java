@@ -37,7 +37,12 @@ class WeightMasksTest {
     Map<String, Tensor> scores = new LinkedHashMap<>();
     for (String layer :
         List.of(
-            "features.0", "features.3", "features.7", "features.10", "features.14", "features.17",
+            "features.0",
+            "features.3",
+            "features.7",
+            "features.10",
+            "features.14",
+            "features.17",
             "classifier.0")) {
       Tensor weight = weights.get(layer + ".weight");
       float[] magnitudes = weight.toArray();
@@ -110,9 +115,7 @@ class WeightMasksTest {
     scores.put("c.weight", Tensor.of(Shape.of(3), 0, 5, 6));
     WeightMasks masks =
         WeightMasks.select(
-            scores,
-            0.5,
-            config(Scope.GLOBAL, Rounding.UP, Ties.EXACT, List.of("b"), List.of("c")));
+            scores, 0.5, config(Scope.GLOBAL, Rounding.UP, Ties.EXACT, List.of("b"), List.of("c")));
     assertThat(masks.prunable()).isEqualTo(6);
     assertThat(masks.removed()).isEqualTo(2);
     assertThat(flat(masks.masks())).containsExactly(0, 0, 1, 1, 1, 1, 1, 1, 1, 1);
