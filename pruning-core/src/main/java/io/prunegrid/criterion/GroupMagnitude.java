@@ -89,13 +89,16 @@ final class GroupMagnitude implements Criterion {
     double[] means = ((ClassScores) scores).toArray();
     double[] normalized = ClassMeans.prunable(channels, config, id -> means[id]);
     for (Bundle bundle : channels.bundles(config)) {
-      double mean =
-          bundle.classes().stream()
-              .mapToDouble(id -> means[id])
-              .filter(value -> !Double.isNaN(value))
-              .average()
-              .orElse(0);
-      if (mean > 0) {
+      double sum = 0;
+      int scored = 0;
+      for (int id : bundle.classes()) {
+        if (!Double.isNaN(means[id])) {
+          sum += means[id];
+          scored++;
+        }
+      }
+      if (sum > 0) {
+        double mean = sum / scored;
         bundle.classes().forEach(id -> normalized[id] /= mean);
       }
     }
