@@ -2,10 +2,12 @@ package io.prunegrid.data;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.catchThrowable;
 import static org.assertj.core.api.Assertions.within;
 
 import io.prunegrid.common.BadInput;
 import io.prunegrid.common.Sha256;
+import io.prunegrid.common.SplitMix64;
 import io.prunegrid.graph.Shape;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -14,6 +16,7 @@ import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Map;
 import java.util.zip.GZIPInputStream;
 import java.util.zip.GZIPOutputStream;
@@ -190,6 +193,29 @@ class FashionMnistTest {
         .hasMessageContaining("fashion-mnist:FOLDER");
   }
 
+  @Test
+  void answersAnyDamageWithASentence() throws IOException {
+    labels("train-labels-idx1-ubyte", 20);
+    byte[] plain = idx(0x803, 20, 4, 4, noise(320));
+    SplitMix64 random = new SplitMix64(1);
+    for (byte[] whole : List.of(plain, gzip(plain))) {
+      for (int trial = 0; trial < 1000; trial++) {
+        byte[] damaged = Arrays.copyOf(whole, 1 + random.nextInt(whole.length));
+        for (int i = random.nextInt(4); i > 0; i--) {
+          int at =
+              random.nextInt(
+                  random.nextInt(2) == 0 ? damaged.length : Math.min(20, damaged.length));
+          damaged[at] = (byte) random.nextInt(256);
+        }
+        write("train-images-idx3-ubyte", damaged);
+        Throwable answer = catchThrowable(() -> open("").train());
+        if (answer != null) {
+          assertThat(answer).isInstanceOf(BadInput.class).hasMessageContaining("-idx");
+        }
+      }
+    }
+  }
+
   private DataSource open(String options) {
     return Datasets.open("fashion-mnist:" + folder + options);
   }
@@ -204,7 +230,10 @@ class FashionMnistTest {
 
   private static byte[] noise(int count) {
     byte[] bytes = new byte[count];
-    new java.util.Random(1).nextBytes(bytes);
+    SplitMix64 random = new SplitMix64(count);
+    for (int i = 0; i < count; i++) {
+      bytes[i] = (byte) random.nextInt(256);
+    }
     return bytes;
   }
 
