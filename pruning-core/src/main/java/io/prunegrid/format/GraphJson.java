@@ -20,6 +20,8 @@ public final class GraphJson {
   /** The newest version of the format. */
   public static final int VERSION = 1;
 
+  private static final int MOST_NODES = 20_000;
+
   private GraphJson() {}
 
   /**
@@ -66,7 +68,11 @@ public final class GraphJson {
     JsonFields fields = new JsonFields("the network", document);
     expectVersion(fields, VERSION);
     List<Node> nodes = new ArrayList<>();
-    for (JsonNode object : fields.list("nodes")) {
+    List<JsonNode> objects = fields.list("nodes");
+    if (objects.size() > MOST_NODES) {
+      throw new Malformed("has " + objects.size() + " nodes; at most " + MOST_NODES + " are read");
+    }
+    for (JsonNode object : objects) {
       nodes.add(node(nodes.size(), object));
     }
     List<String> outputs = fields.texts("outputs");

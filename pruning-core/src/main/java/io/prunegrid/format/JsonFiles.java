@@ -1,5 +1,7 @@
 package io.prunegrid.format;
 
+import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonLocation;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.StreamReadFeature;
 import com.fasterxml.jackson.databind.DeserializationFeature;
@@ -16,7 +18,8 @@ final class JsonFiles {
   private static final long LARGEST = 1 << 24;
 
   private static final ObjectMapper JSON =
-      JsonMapper.builder()
+      JsonMapper.builder(
+              JsonFactory.builder().disable(JsonFactory.Feature.CANONICALIZE_FIELD_NAMES).build())
           .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
           .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
           .enable(SerializationFeature.INDENT_OUTPUT)
@@ -36,14 +39,17 @@ final class JsonFiles {
     try (InputStream in = file.open(0)) {
       return JSON.readTree(in.readAllBytes());
     } catch (JsonProcessingException e) {
-      throw new Malformed(
-          "is no valid JSON, at line "
-              + e.getLocation().getLineNr()
-              + ", column "
-              + e.getLocation().getColumnNr()
-              + ": "
-              + e.getOriginalMessage());
+      throw new Malformed("is no valid JSON: " + reason(e));
     }
+  }
+
+  /** What is wrong with a JSON document, and where. */
+  static String reason(JsonProcessingException problem) {
+    JsonLocation at = problem.getLocation();
+    String reason = problem.getOriginalMessage().lines().findFirst().orElse("");
+    return at == null
+        ? reason
+        : "line " + at.getLineNr() + ", column " + at.getColumnNr() + ": " + reason;
   }
 
   static byte[] bytes(JsonNode document) throws IOException {

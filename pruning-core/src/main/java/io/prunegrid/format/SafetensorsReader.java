@@ -25,7 +25,10 @@ final class SafetensorsReader {
   private static final int MAX_RANK = 64;
 
   private static final JsonFactory JSON =
-      JsonFactory.builder().enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION).build();
+      JsonFactory.builder()
+          .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
+          .disable(JsonFactory.Feature.CANONICALIZE_FIELD_NAMES)
+          .build();
 
   private record Entry(String name, String type, List<Long> shape, long begin, long end) {}
 
@@ -94,11 +97,7 @@ final class SafetensorsReader {
         throw new Malformed("has a safetensors header that goes on after its end");
       }
     } catch (JsonProcessingException e) {
-      throw new Malformed(
-          "has a safetensors header that is no JSON, at its byte "
-              + e.getLocation().getByteOffset()
-              + ": "
-              + e.getOriginalMessage());
+      throw new Malformed("has a safetensors header that is no JSON: " + JsonFiles.reason(e));
     }
     return entries;
   }

@@ -3,9 +3,12 @@ package io.prunegrid.format;
 import io.prunegrid.format.PickleValue.StoredTensor;
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.Collections;
+import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.stream.Collectors;
 
 /** Finds the dict of parameters among the other things that training scripts save with it. */
@@ -26,8 +29,11 @@ final class StateDict {
           "module");
 
   private static final int DEEPEST = 4;
+  private static final int MOST_WRAPPERS = 2;
+  private static final int MOST_NAMED = 8;
 
   private final Map<String, Map<String, StoredTensor>> candidates = new LinkedHashMap<>();
+  private final Set<Map<?, ?>> seen = Collections.newSetFromMap(new IdentityHashMap<>());
 
   private StateDict() {}
 
@@ -45,6 +51,9 @@ final class StateDict {
   }
 
   private void collect(String path, Map<?, ?> map, int depth) {
+    if (!seen.add(map)) {
+      return;
+    }
     Map<String, StoredTensor> tensors = new LinkedHashMap<>();
     boolean hasParameters = false;
     for (Map.Entry<?, ?> entry : map.entrySet()) {
@@ -76,21 +85,21 @@ final class StateDict {
       }
     }
     List<String> found = new ArrayList<>();
-    candidates.forEach(
-        (path, tensors) ->
-            found.add(
-                (path.isEmpty() ? "the whole" : Malformed.quote(path))
-                    + " ("
-                    + tensors.size()
-                    + " tensors)"));
+    candidates.entrySet().stream()
+        .limit(MOST_NAMED)
+        .forEach(entry -> found.add(label(entry.getKey(), entry.getValue().size())));
     throw new Malformed(
         "holds several dicts of tensors, and none has a usual name such as state_dict: "
             + String.join(", ", found));
   }
 
+  private static String label(String path, int tensors) {
+    return (path.isEmpty() ? "the whole" : Malformed.quote(path)) + " (" + tensors + " tensors)";
+  }
+
   private static Map<String, StoredTensor> unwrapped(Map<String, StoredTensor> tensors) {
     Map<String, StoredTensor> names = tensors;
-    while (names.keySet().stream().allMatch(name -> name.startsWith(WRAPPER))) {
+    for (int i = 0; i < MOST_WRAPPERS && isWrapped(names); i++) {
       names =
           names.entrySet().stream()
               .collect(
@@ -101,5 +110,9 @@ final class StateDict {
                       LinkedHashMap::new));
     }
     return names;
+  }
+
+  private static boolean isWrapped(Map<String, StoredTensor> tensors) {
+    return tensors.keySet().stream().allMatch(name -> name.startsWith(WRAPPER));
   }
 }

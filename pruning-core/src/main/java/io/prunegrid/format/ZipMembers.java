@@ -53,10 +53,22 @@ final class ZipMembers implements Closeable {
     }
   }
 
+  /** Members of an honest file lie side by side and are no bombs. */
   private void list() throws IOException {
+    long packed = 0;
+    long unpacked = 0;
     for (ZipEntry entry : (Iterable<ZipEntry>) zip.stream().map(ZipEntry.class::cast)::iterator) {
       if (entries.put(entry.getName(), entry) != null) {
         throw new Malformed("has two members named " + Malformed.quote(entry.getName()));
+      }
+      packed += entry.getCompressedSize();
+      unpacked += entry.getSize();
+      if (entry.getSize() < 0 || packed < 0 || packed > fileLength) {
+        throw new Malformed("has members that overlap or reach beyond its end");
+      }
+      if (unpacked < 0 || (unpacked > SMALL && unpacked / LARGEST_RATIO > fileLength)) {
+        throw new Malformed(
+            "would unpack to more than " + LARGEST_RATIO + " times its " + fileLength + " bytes");
       }
     }
   }
@@ -81,16 +93,7 @@ final class ZipMembers implements Closeable {
 
   /** A member that may be compressed, within bounds. */
   Bytes stream(String name) throws IOException {
-    ZipEntry entry = entry(name);
-    if (entry.getSize() > SMALL && entry.getSize() / LARGEST_RATIO > fileLength) {
-      throw new Malformed(
-          Malformed.quote(name)
-              + " would unpack to "
-              + entry.getSize()
-              + " bytes from a file of "
-              + fileLength);
-    }
-    return member(entry);
+    return member(entry(name));
   }
 
   private ZipEntry entry(String name) throws IOException {
@@ -102,15 +105,6 @@ final class ZipMembers implements Closeable {
   }
 
   private Bytes member(ZipEntry entry) throws IOException {
-    boolean stored = entry.getMethod() == ZipEntry.STORED;
-    if (entry.getSize() < 0 || (stored && entry.getSize() > fileLength)) {
-      throw new Malformed(
-          Malformed.quote(entry.getName())
-              + " claims "
-              + entry.getSize()
-              + " bytes in a file of "
-              + fileLength);
-    }
     if (!verified.contains(entry.getName())) {
       verify(entry);
       verified.add(entry.getName());
