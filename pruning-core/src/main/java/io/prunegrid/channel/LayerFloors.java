@@ -13,7 +13,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.stream.IntStream;
 
 /**
  * Sees to what every layer keeps: enough channels, and a round number of them.
@@ -183,10 +182,15 @@ final class LayerFloors {
     return op instanceof Op.Conv2d conv && !conv.isDepthwise() ? conv.groups() : 1;
   }
 
+  /** Least common multiple; one beyond any layer's width where it is larger than an int. */
   private static int lcm(int a, int b) {
-    return IntStream.iterate(Math.max(a, b), m -> m + Math.max(a, b))
-        .filter(m -> m % Math.min(a, b) == 0)
-        .findFirst()
-        .orElseThrow();
+    int x = a;
+    int y = b;
+    while (y != 0) {
+      int rest = x % y;
+      x = y;
+      y = rest;
+    }
+    return (int) Math.min(Integer.MAX_VALUE, (long) a / x * b);
   }
 }

@@ -6,6 +6,7 @@ import io.prunegrid.common.Names;
 import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.regex.Pattern;
 
 /**
@@ -47,6 +48,30 @@ public record Selection(BitSet removed, int prunable, int asked, List<BundleShar
   /** Share of the prunable classes that go, in [0, 1]; 0 where none is prunable. */
   public double reached() {
     return prunable == 0 ? 0 : (double) removedCount() / prunable;
+  }
+
+  /** Why nothing goes, as one sentence; empty where something goes. */
+  public Optional<String> whyNothing() {
+    if (!removed.isEmpty()) {
+      return Optional.empty();
+    }
+    if (prunable == 0) {
+      return Optional.of(
+          "nothing was removed: no channel can go, all reach an output or an ignored layer's output");
+    }
+    if (asked == 0) {
+      return Optional.of(
+          "nothing was removed: the ratio takes none of the "
+              + prunable
+              + " prunable channels, or none of them is scored");
+    }
+    return Optional.of(
+        "nothing was removed: of "
+            + prunable
+            + " prunable channels the ratio takes "
+            + asked
+            + ", but all of them are protected or their layers would keep fewer channels than"
+            + " round-to, min-channels and on-empty allow");
   }
 
   /**

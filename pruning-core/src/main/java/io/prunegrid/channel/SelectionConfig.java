@@ -1,6 +1,8 @@
 package io.prunegrid.channel;
 
+import io.prunegrid.common.BadInput;
 import java.io.Serializable;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 
@@ -35,6 +37,16 @@ public record SelectionConfig(
   public SelectionConfig {
     ignore = List.copyOf(ignore);
     protect = List.copyOf(protect);
+    List<String> problems = new ArrayList<>();
+    if (minChannels < 1) {
+      problems.add("min-channels must be at least 1, found " + minChannels);
+    }
+    if (roundTo < 1) {
+      problems.add("round-to must be at least 1, found " + roundTo);
+    }
+    if (!problems.isEmpty()) {
+      throw new BadInput(problems);
+    }
   }
 
   /**

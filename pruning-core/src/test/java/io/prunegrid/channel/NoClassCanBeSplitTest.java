@@ -60,7 +60,7 @@ class NoClassCanBeSplitTest {
       boolean[] dead = zeros.get(layer.inputs().get(0));
       for (int c = 0; c < graph.shape(layer.name()).channels(); c++) {
         if (!passesOn || dead[c / multiplier(layer.op())]) {
-          channels.add(new Channel(layer.name(), c));
+          channels.add(new Channel(layer.module(), c));
         }
       }
     }
@@ -115,7 +115,11 @@ class NoClassCanBeSplitTest {
   private static boolean fits(
       ModelGraph graph, Map<String, boolean[]> zeros, Map<Channel, Integer> index, BitSet deleted) {
     Map<String, boolean[]> gone = new HashMap<>();
+    Map<List<Object>, Boolean> read = new HashMap<>();
     for (Node node : graph.nodes()) {
+      if (!callsAgree(node, zeros, gone, read)) {
+        return false;
+      }
       Optional<boolean[]> out = push(graph, node, zeros, gone, index, deleted);
       if (out.isEmpty()) {
         return false;
@@ -125,6 +129,27 @@ class NoClassCanBeSplitTest {
     for (boolean lost : gone.get(graph.output())) {
       if (lost) {
         return false;
+      }
+    }
+    return true;
+  }
+
+  /** A layer that runs several times reads the same positions each time. */
+  private static boolean callsAgree(
+      Node node,
+      Map<String, boolean[]> zeros,
+      Map<String, boolean[]> gone,
+      Map<List<Object>, Boolean> read) {
+    if (node.ownsWeights()) {
+      boolean[] lost = gone.get(node.inputs().get(0));
+      for (int c = 0; c < lost.length; c++) {
+        Boolean before =
+            zeros.get(node.inputs().get(0))[c]
+                ? null
+                : read.put(List.of(node.module(), c), lost[c]);
+        if (before != null && before != lost[c]) {
+          return false;
+        }
       }
     }
     return true;
@@ -140,7 +165,7 @@ class NoClassCanBeSplitTest {
     Op op = node.op();
     boolean[] out = new boolean[graph.shape(node.name()).channels()];
     for (int c = 0; c < out.length; c++) {
-      Integer own = index.get(new Channel(node.name(), c));
+      Integer own = index.get(new Channel(node.module(), c));
       out[c] = own != null && deleted.get(own);
     }
     if (op instanceof Op.Input) {

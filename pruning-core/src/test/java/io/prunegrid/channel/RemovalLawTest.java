@@ -15,8 +15,10 @@ import io.prunegrid.zoo.Zoo;
 import java.util.Arrays;
 import java.util.BitSet;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -33,8 +35,10 @@ class RemovalLawTest {
   @Test
   void generatedNetworksObeyTheLawAtEveryPopulation() {
     int removals = 0;
+    Set<Class<?>> operators = new HashSet<>();
     for (long seed = 0; seed < 400; seed++) {
       ModelGraph graph = RandomNetworks.graph(seed, 1 + (int) (seed % 9), 6);
+      graph.nodes().forEach(node -> operators.add(node.op().getClass()));
       CoupledChannels channels = CoupledChannels.of(graph);
       for (BitSet removed : populations(channels, seed)) {
         assertLaw("network " + seed + " without " + removed, graph, channels, removed, seed);
@@ -42,6 +46,7 @@ class RemovalLawTest {
       }
     }
     assertThat(removals).isGreaterThan(1000);
+    assertThat(operators).containsExactlyInAnyOrder(Op.class.getPermittedSubclasses());
   }
 
   @Test

@@ -4,6 +4,7 @@ import io.prunegrid.common.SplitMix64;
 import io.prunegrid.graph.GraphBuilder;
 import io.prunegrid.graph.Model;
 import io.prunegrid.graph.ModelGraph;
+import io.prunegrid.graph.Node;
 import io.prunegrid.graph.Op;
 import io.prunegrid.graph.ParameterSpec.Role;
 import io.prunegrid.graph.Shape;
@@ -87,7 +88,7 @@ public final class RandomNetworks {
 
   private void step() {
     String x = any();
-    switch (random.nextInt(10)) {
+    switch (random.nextInt(12)) {
       case 0 -> tensors.add(convolution(x, width()));
       case 1 -> tensors.add(graph.relu(name("relu"), graph.batchNorm(name("bn"), x)));
       case 2 -> tensors.add(sum(x, convolution(x, graph.shape(x).channels())));
@@ -97,6 +98,8 @@ public final class RandomNetworks {
       case 6 -> tensors.add(paddedShortcut(x));
       case 7 -> tensors.add(selection(x));
       case 8 -> tensors.add(graph.maxPool(name("pool"), x, 2, 1, 0));
+      case 9 -> tensors.add(graph.add(name("dropout"), new Op.Dropout(0.5), x));
+      case 10 -> shared(x);
       default -> tensors.add(sumOfEquals(x));
     }
   }
@@ -196,6 +199,24 @@ public final class RandomNetworks {
       tensors.add(sum(shortcut, conv(x, channels + before + after, 1, 2)));
     }
     return sum(y, shortcut);
+  }
+
+  /** One layer that runs on two tensors. */
+  private void shared(String x) {
+    String y = convolution(x, graph.shape(x).channels());
+    Op layer =
+        new Op.Conv2d(
+            graph.shape(x).channels(),
+            width(),
+            Size2d.square(3),
+            Size2d.ONE,
+            Size2d.ONE,
+            Size2d.ONE,
+            1,
+            true);
+    String module = name("shared");
+    tensors.add(graph.add(new Node(module, layer, List.of(x))));
+    tensors.add(graph.add(new Node(module + "again", layer, List.of(y), module)));
   }
 
   private String selection(String x) {
