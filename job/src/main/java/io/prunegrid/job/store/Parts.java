@@ -6,6 +6,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.util.List;
 import java.util.function.Consumer;
 import org.apache.avro.Schema;
 import org.apache.avro.SchemaBuilder;
@@ -17,11 +18,13 @@ import org.apache.parquet.avro.AvroReadSupport;
 import org.apache.parquet.avro.AvroWriteSupport;
 import org.apache.parquet.conf.ParquetConfiguration;
 import org.apache.parquet.conf.PlainParquetConfiguration;
+import org.apache.parquet.hadoop.ParquetFileReader;
 import org.apache.parquet.hadoop.ParquetReader;
 import org.apache.parquet.hadoop.ParquetWriter;
 import org.apache.parquet.hadoop.metadata.CompressionCodecName;
 import org.apache.parquet.io.LocalInputFile;
 import org.apache.parquet.io.LocalOutputFile;
+import org.apache.parquet.schema.MessageType;
 
 /** Parquet files of a table: written whole under a hidden name, then renamed, never changed. */
 final class Parts {
@@ -87,7 +90,7 @@ final class Parts {
 
   /** Every row of a file as the table has it now: columns that the file lacks are null. */
   static void read(Path file, Table table, Consumer<GenericRecord> each) {
-    read(file, table.schema(), table.schema(), each);
+    read(file, table.schema(), each);
   }
 
   /** Every key of a file of a keyed table; reads no other column. */
@@ -100,13 +103,14 @@ final class Parts {
             .type(table.schema().getField(table.key()).schema())
             .noDefault()
             .endRecord();
-    read(file, keyOnly, keyOnly, row -> each.accept(row.get(0).toString()));
+    read(file, keyOnly, row -> each.accept(row.get(0).toString()));
   }
 
-  private static void read(
-      Path file, Schema projection, Schema wanted, Consumer<GenericRecord> each) {
+  private static void read(Path file, Schema wanted, Consumer<GenericRecord> each) {
     ParquetConfiguration configuration = new PlainParquetConfiguration();
-    configuration.set(AvroReadSupport.AVRO_REQUESTED_PROJECTION, projection.toString());
+    configuration.setBoolean(AvroWriteSupport.WRITE_OLD_LIST_STRUCTURE, false);
+    configuration.set(
+        AvroReadSupport.AVRO_REQUESTED_PROJECTION, columnsOf(file, wanted).toString());
     configuration.set(READ_SCHEMA, wanted.toString());
     try (ParquetReader<GenericRecord> reader =
         AvroParquetReader.<GenericRecord>builder(new LocalInputFile(file), configuration)
@@ -118,6 +122,23 @@ final class Parts {
     } catch (IOException e) {
       throw unreadable(file, e);
     }
+  }
+
+  /** The wanted columns that the file has; the others become null. */
+  private static Schema columnsOf(Path file, Schema wanted) {
+    MessageType has;
+    try (ParquetFileReader reader = ParquetFileReader.open(new LocalInputFile(file))) {
+      has = reader.getFooter().getFileMetaData().getSchema();
+    } catch (IOException | RuntimeException e) {
+      throw unreadable(file, e);
+    }
+    List<Schema.Field> fields =
+        wanted.getFields().stream()
+            .filter(field -> has.containsField(field.name()))
+            .map(field -> new Schema.Field(field, field.schema()))
+            .toList();
+    return Schema.createRecord(
+        wanted.getName(), wanted.getDoc(), wanted.getNamespace(), false, fields);
   }
 
   private static GenericRecord next(Path file, ParquetReader<GenericRecord> reader) {

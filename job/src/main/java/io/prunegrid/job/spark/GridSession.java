@@ -1,0 +1,100 @@
+package io.prunegrid.job.spark;
+
+import io.prunegrid.job.store.ResultsFolder;
+import io.prunegrid.job.store.ResultsReader;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import org.apache.spark.SparkConf;
+import org.apache.spark.sql.SparkSession;
+
+/**
+ * Spark, started: in this process unless a master is given. One a process; it starts in a few
+ * seconds, leaves nothing in the working folder and says nothing on standard output.
+ */
+public final class GridSession implements AutoCloseable {
+  private static final Map<String, String> DEFAULTS =
+      Map.ofEntries(
+          Map.entry("spark.ui.showConsoleProgress", "false"),
+          Map.entry("spark.ui.retainedJobs", "100"),
+          Map.entry("spark.ui.retainedStages", "100"),
+          Map.entry("spark.ui.retainedTasks", "1000"),
+          Map.entry("spark.ui.retainedDeadExecutors", "20"),
+          Map.entry("spark.sql.ui.retainedExecutions", "20"),
+          Map.entry("spark.sql.catalogImplementation", "in-memory"),
+          Map.entry("spark.sql.session.timeZone", "UTC"),
+          Map.entry("spark.scheduler.listenerbus.eventqueue.capacity", "20000"));
+
+  private static final Map<String, String> LOCAL_DEFAULTS =
+      Map.of(
+          "spark.ui.enabled", "false",
+          "spark.driver.host", "127.0.0.1",
+          "spark.driver.bindAddress", "127.0.0.1",
+          "spark.sql.shuffle.partitions", "4");
+
+  private final SparkSession spark;
+
+  private GridSession(SparkSession spark) {
+    this.spark = spark;
+  }
+
+  /** Starts Spark. */
+  public static GridSession open(GridSettings settings) {
+    SparkConf conf = new SparkConf();
+    settings.master().ifPresent(conf::setMaster);
+    conf.setIfMissing("spark.master", "local[" + settings.slots() + "]");
+    conf.setIfMissing("spark.app.name", settings.name());
+    DEFAULTS.forEach(conf::setIfMissing);
+    if (isLocal(conf.get("spark.master"))) {
+      LOCAL_DEFAULTS.forEach(conf::setIfMissing);
+    }
+    conf.setIfMissing(
+        "spark.sql.warehouse.dir",
+        Path.of(System.getProperty("java.io.tmpdir"), "prunegrid-warehouse").toUri().toString());
+    settings.options().forEach(conf::set);
+    String plugins = conf.get("spark.plugins", "");
+    String ours = RowsPlugin.class.getName();
+    if (!List.of(plugins.split(",", -1)).contains(ours)) {
+      conf.set("spark.plugins", plugins.isBlank() ? ours : plugins + "," + ours);
+    }
+    return new GridSession(SparkSession.builder().config(conf).getOrCreate());
+  }
+
+  /**
+   * Runs all bundles as their needs are met, publishes what they hand over and returns when every
+   * item has finished, failed, or is blocked by one that failed.
+   *
+   * @param bundles of items with keys of their own; an item whose row is there already is the
+   *     caller's to leave out
+   * @return how it ended
+   * @throws InterruptedException where this thread was interrupted; work under way is cancelled and
+   *     what was acknowledged stays
+   * @throws IllegalStateException where Spark or the results folder failed, not an item; running
+   *     the rest later is safe
+   */
+  public Progress run(
+      List<Bundle> bundles, ItemRunner runner, ResultsFolder results, RunListener listener)
+      throws InterruptedException {
+    return new GridRun(spark.sparkContext(), bundles, runner, results, listener).run();
+  }
+
+  /** SQL over the tables of a results folder, as they are now. */
+  public SqlSession sql(ResultsReader results) {
+    return new SqlSession(spark, results);
+  }
+
+  /** Items at the same time, as Spark sees it now. */
+  public int slots() {
+    return spark.sparkContext().defaultParallelism();
+  }
+
+  /** Stops Spark. */
+  @Override
+  public void close() {
+    spark.stop();
+  }
+
+  private static boolean isLocal(String master) {
+    return master.equals("local") || master.startsWith("local[");
+  }
+}

@@ -1,0 +1,28 @@
+package io.prunegrid.job.spark;
+
+import io.prunegrid.job.store.Failure;
+import io.prunegrid.job.store.Row;
+import java.io.Serializable;
+import java.util.List;
+import java.util.Optional;
+
+/** What an executor's task tells the driver, each answered at once. */
+sealed interface Message extends Serializable {
+  /** The run that it belongs to. */
+  String run();
+
+  /** May I begin this item? Answered with the attempt's number, or -1: leave it. */
+  record Begin(String run, String key, String place) implements Message {}
+
+  /** Its rows and its attempt. Answered with a ticket for {@link Settled}. */
+  record Ended(String run, String key, double seconds, Failure failure, List<Row> rows)
+      implements Message {
+    /** Why it failed; empty where it finished. */
+    Optional<Failure> reason() {
+      return Optional.ofNullable(failure);
+    }
+  }
+
+  /** Are the rows of all these tickets on disk? Answered with true or false. */
+  record Settled(String run, List<Long> tickets) implements Message {}
+}

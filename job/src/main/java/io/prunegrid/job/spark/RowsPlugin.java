@@ -1,0 +1,65 @@
+package io.prunegrid.job.spark;
+
+import java.util.Map;
+import org.apache.spark.SparkContext;
+import org.apache.spark.api.plugin.DriverPlugin;
+import org.apache.spark.api.plugin.ExecutorPlugin;
+import org.apache.spark.api.plugin.PluginContext;
+import org.apache.spark.api.plugin.SparkPlugin;
+
+/**
+ * The way from the executors to the driver: Spark's own calls between plugins. The driver answers
+ * on one thread, so it only takes note there; that rows are on disk is asked for separately.
+ */
+public final class RowsPlugin implements SparkPlugin {
+  @Override
+  public DriverPlugin driverPlugin() {
+    return new Driver();
+  }
+
+  @Override
+  public ExecutorPlugin executorPlugin() {
+    return new Executor();
+  }
+
+  private static final class Driver implements DriverPlugin {
+    @Override
+    public Map<String, String> init(SparkContext context, PluginContext plugin) {
+      return Map.of();
+    }
+
+    @Override
+    public Object receive(Object message) {
+      if (message instanceof Message known) {
+        return Desk.of(known.run()).receive(known);
+      }
+      throw new IllegalArgumentException("not a message of ours: " + message);
+    }
+  }
+
+  /** One in each executor's process. */
+  static final class Executor implements ExecutorPlugin {
+    private static volatile PluginContext context;
+
+    @Override
+    public void init(PluginContext context, Map<String, String> extra) {
+      Executor.context = context;
+    }
+
+    /** Asks the driver and waits for its answer. */
+    static Object ask(Message message) throws Exception {
+      PluginContext current = context;
+      if (current == null) {
+        throw new IllegalStateException(
+            "this executor was started without the plugin " + RowsPlugin.class.getName());
+      }
+      return current.ask(message);
+    }
+
+    /** Host and executor. */
+    static String place() {
+      PluginContext current = context;
+      return current == null ? "driver" : current.hostname() + "/" + current.executorID();
+    }
+  }
+}

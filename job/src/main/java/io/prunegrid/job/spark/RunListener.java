@@ -1,0 +1,18 @@
+package io.prunegrid.job.spark;
+
+import io.prunegrid.job.store.Failure;
+
+/** Told of everything that happens in a run, on the thread that called it, in order. */
+public interface RunListener {
+  /** A listener that does nothing. */
+  RunListener SILENT = new RunListener() {};
+
+  /** An item has begun at a place (host and executor). */
+  default void began(WorkItem item, String place, Progress progress) {}
+
+  /** An item has finished and its rows are on disk. */
+  default void finished(WorkItem item, double seconds, Progress progress) {}
+
+  /** An item failed, or was not tried because work that it needs failed. */
+  default void failed(WorkItem item, Failure failure, Progress progress) {}
+}
