@@ -8,6 +8,7 @@ import io.prunegrid.graph.ModelGraph;
 import io.prunegrid.graph.Node;
 import io.prunegrid.graph.Op;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -45,6 +46,15 @@ public final class GraphJson {
    */
   public static void write(Path file, ModelGraph graph) {
     WholeFiles.write(file, out -> out.write(bytes(graph)));
+  }
+
+  /** The bytes that the file of this structure has: equal for equal structures. */
+  public static byte[] encode(ModelGraph graph) {
+    try {
+      return bytes(graph);
+    } catch (IOException e) {
+      throw new UncheckedIOException("writing to memory does not fail", e);
+    }
   }
 
   static byte[] bytes(ModelGraph graph) throws IOException {

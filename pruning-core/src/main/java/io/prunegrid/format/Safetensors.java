@@ -50,6 +50,32 @@ public final class Safetensors {
     WholeFiles.write(file, out -> write(out, weights));
   }
 
+  /** The bytes that the file of these weights has. */
+  public static byte[] encode(Weights weights) {
+    ByteArrayOutputStream bytes = new ByteArrayOutputStream(Math.toIntExact(size(weights)));
+    try {
+      write(bytes, weights);
+    } catch (IOException e) {
+      throw new UncheckedIOException("writing to memory does not fail", e);
+    }
+    return bytes.toByteArray();
+  }
+
+  /**
+   * The tensors in the bytes of a file.
+   *
+   * @param source what to call the bytes in a message
+   * @throws BadInput when they are truncated, damaged or of another format
+   */
+  public static Map<String, Tensor> decode(byte[] bytes, String source) {
+    Bytes memory = new MemoryBytes(bytes);
+    try {
+      return SafetensorsReader.read(memory, new TensorDecoder(memory.length()));
+    } catch (IOException e) {
+      throw new BadInput(source + ": " + e.getMessage(), e);
+    }
+  }
+
   /** How many bytes the file of these weights has. */
   public static long size(Weights weights) {
     long elements = weights.asMap().values().stream().mapToLong(Tensor::size).sum();

@@ -1,0 +1,155 @@
+package io.prunegrid.job.analysis;
+
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+import org.apache.avro.generic.GenericRecord;
+
+/** Method by ratio for each model and subset: accuracy with its deviation over seeds, and what is left of the MACs. */
+public final class Summary {
+  private final List<Section> sections;
+
+  private Summary(List<Section> sections) {
+    this.sections = List.copyOf(sections);
+  }
+
+  /**
+   * @param rows of the table {@code cells}
+   */
+  public static Summary of(List<GenericRecord> rows) {
+    Map<List<String>, List<GenericRecord>> groups = new LinkedHashMap<>();
+    for (GenericRecord row : rows) {
+      List<String> group =
+          List.of(text(row, "sweep"), text(row, "model"), weightsName(row), text(row, "data"), text(row, "subset"), text(row, "head"));
+      groups.computeIfAbsent(group, key -> new ArrayList<>()).add(row);
+    }
+    List<Section> sections = new ArrayList<>();
+    groups.values().forEach(group -> sections.add(section(group)));
+    return new Summary(sections);
+  }
+
+  /** One model on one subset. */
+  record Section(String title, Figure base, Map<String, Map<Double, Point>> methods, Set<Double> ratios, boolean retrained) {}
+
+  /**
+   * One method at one ratio.
+   *
+   * @param accuracy percent after retraining, or after removal where nothing was retrained
+   * @param pruned percent after removal
+   * @param macs percent of the unpruned network's MACs whose weight is there and not zero
+   */
+  record Point(Figure accuracy, Figure pruned, Figure macs) {}
+
+  List<Section> sections() {
+    return sections;
+  }
+
+  /** The tables for a terminal. */
+  public String text() {
+    if (sections.isEmpty()) {
+      return "no finished cells\n";
+    }
+    return sections.stream().map(Summary::text).collect(Collectors.joining("\n"));
+  }
+
+  private static String text(Section section) {
+    StringBuilder text = new StringBuilder();
+    text.append(section.title).append(": top-1 of the unpruned network ").append(section.base).append(" %\n\n");
+    if (section.retrained) {
+      table(text, "top-1 % after removal", section, Point::pruned);
+      table(text, "top-1 % after retraining", section, Point::accuracy);
+    } else {
+      table(text, "top-1 % after removal", section, Point::pruned);
+    }
+    table(text, "MACs left, %", section, Point::macs);
+    return text.toString();
+  }
+
+  private static void table(StringBuilder text, String title, Section section, Function<Point, Figure> figure) {
+    List<String> header = new ArrayList<>(List.of(title));
+    section.ratios.forEach(ratio -> header.add(decimal(ratio)));
+    TextTable table = new TextTable(header);
+    section.methods.forEach(
+        (method, points) -> {
+          List<String> line = new ArrayList<>(List.of("  " + method));
+          for (double ratio : section.ratios) {
+            line.add(points.containsKey(ratio) ? figure.apply(points.get(ratio)).toString() : "-");
+          }
+          table.add(line);
+        });
+    text.append(table.text()).append('\n');
+  }
+
+  private static Section section(List<GenericRecord> rows) {
+    GenericRecord first = rows.get(0);
+    boolean retrained = rows.stream().anyMatch(row -> row.get("top1_retrained_percent") != null);
+    Map<String, Map<Double, List<GenericRecord>>> groups = new LinkedHashMap<>();
+    Map<String, List<GenericRecord>> bases = new LinkedHashMap<>();
+    for (GenericRecord row : rows) {
+      groups.computeIfAbsent(method(row), key -> new TreeMap<>()).computeIfAbsent((Double) row.get("ratio"), key -> new ArrayList<>()).add(row);
+      bases.computeIfAbsent(text(row, "base_key"), key -> new ArrayList<>()).add(row);
+    }
+    Map<String, Map<Double, Point>> methods = new LinkedHashMap<>();
+    Set<Double> ratios = new TreeSet<>();
+    groups.forEach(
+        (method, points) ->
+            points.forEach(
+                (ratio, group) -> {
+                  ratios.add(ratio);
+                  methods.computeIfAbsent(method, key -> new TreeMap<>()).put(ratio, point(group));
+                }));
+    Figure base = Figure.of(bases.values().stream().map(group -> (Double) group.get(0).get("top1_base_percent")).toList());
+    String title =
+        String.format(
+            Locale.ROOT,
+            "%s on %s, %s (%s images%s)",
+            text(first, "model"),
+            text(first, "data"),
+            text(first, "subset").equals("all") ? "all classes" : "subset " + text(first, "subset"),
+            first.get("images"),
+            text(first, "head").equals("subset") ? "" : ", head " + text(first, "head"));
+    return new Section(title, base, methods, ratios, retrained);
+  }
+
+  private static Point point(List<GenericRecord> rows) {
+    return new Point(
+        Figure.of(rows.stream().map(row -> (Double) (row.get("top1_retrained_percent") == null ? row.get("top1_pruned_percent") : row.get("top1_retrained_percent"))).toList()),
+        Figure.of(rows.stream().map(row -> (Double) row.get("top1_pruned_percent")).toList()),
+        Figure.of(rows.stream().map(row -> 100.0 * (Long) row.get("nonzero_macs_after") / (Long) row.get("macs_before")).toList()));
+  }
+
+  /** The method as a person tells it from others: its parameters, and what of the selection is not the default. */
+  private static String method(GenericRecord row) {
+    StringBuilder label = new StringBuilder(text(row, "method"));
+    new TreeMap<>((Map<?, ?>) row.get("parameters")).forEach((name, value) -> label.append(' ').append(name).append('=').append(value));
+    if (!text(row, "scope").equals("local")) {
+      label.append(' ').append(text(row, "scope"));
+    }
+    if ((Long) row.get("round_to") > 1) {
+      label.append(" round-to=").append(row.get("round_to"));
+    }
+    if (!text(row, "apply").equals("remove")) {
+      label.append(' ').append(text(row, "apply"));
+    }
+    return label.toString();
+  }
+
+  private static String weightsName(GenericRecord row) {
+    return row.get("weights") == null ? "" : row.get("weights").toString();
+  }
+
+  private static String decimal(double number) {
+    return java.math.BigDecimal.valueOf(number).stripTrailingZeros().toPlainString();
+  }
+
+  private static String text(GenericRecord row, String column) {
+    return row.get(column).toString();
+  }
+}

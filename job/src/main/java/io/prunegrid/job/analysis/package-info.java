@@ -1,0 +1,2 @@
+/** What people make of rows: summaries, pictures and tables. */
+package io.prunegrid.job.analysis;

@@ -1,0 +1,124 @@
+package io.prunegrid.job.sweep;
+
+import io.prunegrid.criterion.Criteria;
+import io.prunegrid.criterion.Need;
+import io.prunegrid.pipeline.CellConfig;
+import io.prunegrid.pipeline.CellKeys;
+import io.prunegrid.pipeline.CellWork;
+import io.prunegrid.pipeline.Inputs;
+import io.prunegrid.pipeline.ModelLoader;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/**
+ * What a sweep means: its distinct cells and the work they share. {@code plan} prints it and {@code run} does it.
+ */
+public final class Plan {
+  /** A training step costs about three forward passes: one forward, one to each input, one to each weight. */
+  private static final int PASSES_OF_A_TRAINING_STEP = 3;
+
+  private final List<PlannedCell> cells;
+  private final int asked;
+
+  private Plan(List<PlannedCell> cells, int asked) {
+    this.cells = List.copyOf(cells);
+    this.asked = asked;
+  }
+
+  /**
+   * A cell with its identity.
+   *
+   * @param grid the first grid that asks for it
+   */
+  public record PlannedCell(String grid, CellConfig config, CellKeys keys, CellWork work) {
+    boolean seesImages() {
+      return Criteria.named(config.method().name()).needs().contains(Need.SAMPLES);
+    }
+
+    boolean trainsBase() {
+      return ModelLoader.isTrainedFromScratch(config.model());
+    }
+  }
+
+  /**
+   * Reads the inputs' content and works out every cell's key.
+   *
+   * @throws io.prunegrid.common.BadInput where an input cannot be read
+   */
+  public static Plan of(Sweep sweep, Inputs inputs) {
+    List<GridCell> asked = sweep.cells();
+    Map<String, PlannedCell> distinct = new LinkedHashMap<>();
+    for (GridCell cell : asked) {
+      CellKeys keys = CellKeys.of(cell.config(), inputs.hashes(cell.config()));
+      if (!distinct.containsKey(keys.cell())) {
+        distinct.put(keys.cell(), new PlannedCell(cell.grid(), cell.config(), keys, inputs.work(cell.config())));
+      }
+    }
+    return new Plan(new ArrayList<>(distinct.values()), asked.size());
+  }
+
+  /** Every distinct cell, in the sweep's order. */
+  public List<PlannedCell> cells() {
+    return cells;
+  }
+
+  /** How many cells the sweep's axes make, before equal ones fall together. */
+  public int asked() {
+    return asked;
+  }
+
+  /** Cells that are equal to another one, seeds that vary nothing among them. */
+  public int collapsed() {
+    return asked - cells.size();
+  }
+
+  /** The cells that are not finished yet. */
+  public Plan without(Set<String> finishedKeys) {
+    return new Plan(cells.stream().filter(cell -> !finishedKeys.contains(cell.keys().cell())).toList(), asked);
+  }
+
+  /** One cell for each distinct base. */
+  public Collection<PlannedCell> bases() {
+    Map<String, PlannedCell> bases = new LinkedHashMap<>();
+    cells.forEach(cell -> bases.putIfAbsent(cell.keys().base(), cell));
+    return bases.values();
+  }
+
+  /** One cell for each distinct score. */
+  public Collection<PlannedCell> scores() {
+    Map<String, PlannedCell> scores = new LinkedHashMap<>();
+    cells.forEach(cell -> scores.putIfAbsent(cell.keys().score(), cell));
+    return scores.values();
+  }
+
+  /** One cell for each evaluation of an unpruned network. */
+  public Collection<PlannedCell> evaluations() {
+    Map<String, PlannedCell> evaluations = new LinkedHashMap<>();
+    cells.forEach(cell -> evaluations.putIfAbsent(cell.keys().evaluation(), cell));
+    return evaluations.values();
+  }
+
+  /** Multiply-accumulates of the whole plan, networks taken as unpruned: an upper bound. */
+  public double macs() {
+    double total = 0;
+    for (PlannedCell cell : bases()) {
+      total += (double) PASSES_OF_A_TRAINING_STEP * cell.work().macs() * cell.work().baseImages();
+    }
+    for (PlannedCell cell : evaluations()) {
+      total += (double) cell.work().macs() * cell.work().testImages();
+    }
+    for (PlannedCell cell : scores()) {
+      total += cell.seesImages() ? (double) PASSES_OF_A_TRAINING_STEP * cell.work().macs() * cell.work().scoreImages() : 0;
+    }
+    for (PlannedCell cell : cells) {
+      int evaluations = cell.config().retrain().epochs() > 0 ? 2 : 1;
+      total += (double) cell.work().macs() * evaluations * cell.work().testImages();
+      total += (double) PASSES_OF_A_TRAINING_STEP * cell.work().macs() * cell.work().retrainImages();
+    }
+    return total;
+  }
+}

@@ -1,0 +1,43 @@
+package io.prunegrid.pipeline;
+
+import java.util.Optional;
+
+/**
+ * Where shared work is kept between cells, runs and people. The first writer of a key wins; later
+ * ones get what it wrote.
+ */
+public interface Artifacts {
+  /**
+   * The artifact of this key, its checksum verified; empty where there is none or it is damaged.
+   */
+  Optional<Artifact> find(String key);
+
+  /** Publishes unless the key has an artifact already, and gives the one that counts. */
+  Artifact publish(String key, byte[] bytes);
+
+  /** Bytes and the hash that proves them whole. */
+  final class Artifact {
+    private final String contentHash;
+    private final byte[] bytes;
+
+    /**
+     * An artifact over these bytes, which the caller hands over and must not change any more.
+     *
+     * @param contentHash SHA-256 of the bytes
+     */
+    public Artifact(String contentHash, byte[] bytes) {
+      this.contentHash = contentHash;
+      this.bytes = bytes;
+    }
+
+    /** SHA-256 of the bytes. */
+    public String contentHash() {
+      return contentHash;
+    }
+
+    /** The bytes; not copied, so not to be changed. */
+    public byte[] bytes() {
+      return bytes;
+    }
+  }
+}

@@ -1,0 +1,103 @@
+package io.prunegrid.pipeline;
+
+import io.prunegrid.channel.SelectionConfig;
+import io.prunegrid.train.TrainingConfig;
+import java.math.BigDecimal;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
+
+/**
+ * The canonical spelling of a configuration: sorted keys, defaults filled in, decimals without
+ * trailing zeros. Two configurations mean the same exactly when they are spelled the same, so that
+ * a hash of the spelling can identify them.
+ */
+final class Canonical {
+  private Canonical() {}
+
+  static Map<String, Object> training(TrainingConfig config) {
+    Map<String, Object> map = new TreeMap<>();
+    map.put("epochs", config.epochs());
+    if (config.epochs() == 0) {
+      return map;
+    }
+    map.put("optimizer", config.optimizer());
+    map.put("lr", config.lr());
+    if (config.optimizer() == TrainingConfig.Optimizer.SGD) {
+      map.put("momentum", config.momentum());
+    }
+    map.put("weight-decay", config.weightDecay());
+    map.put("batch", config.batch());
+    map.put("schedule", config.schedule());
+    if (config.schedule() == TrainingConfig.Schedule.STEP) {
+      map.put("step-epochs", config.stepEpochs());
+      map.put("gamma", config.gamma());
+    }
+    map.put("flip", config.flip());
+    map.put("crop", config.crop());
+    map.put("validation", config.validation());
+    map.put("patience", config.patience());
+    map.put("samples", config.samples());
+    return map;
+  }
+
+  static Map<String, Object> selection(SelectionConfig config) {
+    Map<String, Object> map = new TreeMap<>();
+    map.put("scope", config.scope());
+    map.put("rounding", config.rounding());
+    map.put("on-empty", config.onEmpty());
+    map.put("min-channels", config.minChannels());
+    map.put("round-to", config.roundTo());
+    map.put("ignore", config.ignore().stream().sorted().distinct().toList());
+    map.put("protect", config.protect().stream().sorted().distinct().toList());
+    map.put("ties", config.ties());
+    map.put("apply", config.apply());
+    return map;
+  }
+
+  /** JSON with sorted keys; numbers in their shortest exact spelling. */
+  static String json(Object value) {
+    if (value instanceof Map<?, ?> map) {
+      Map<String, Object> sorted = new TreeMap<>();
+      map.forEach((key, entry) -> sorted.put(key.toString(), entry));
+      return sorted.entrySet().stream()
+          .map(entry -> quote(entry.getKey()) + ":" + json(entry.getValue()))
+          .collect(Collectors.joining(",", "{", "}"));
+    }
+    if (value instanceof List<?> list) {
+      return list.stream().map(Canonical::json).collect(Collectors.joining(",", "[", "]"));
+    }
+    if (value instanceof Double number) {
+      return decimal(number);
+    }
+    if (value instanceof Number || value instanceof Boolean) {
+      return value.toString();
+    }
+    return quote(value.toString());
+  }
+
+  /**
+   * The shortest decimal that reads back as this number, without exponent or trailing zeros: {@code
+   * 0.3}, {@code 1}.
+   */
+  static String decimal(double number) {
+    BigDecimal decimal = BigDecimal.valueOf(number).stripTrailingZeros();
+    return decimal.signum() == 0 ? "0" : decimal.toPlainString();
+  }
+
+  private static String quote(String text) {
+    StringBuilder quoted = new StringBuilder("\"");
+    for (int i = 0; i < text.length(); i++) {
+      char c = text.charAt(i);
+      if (c == '"' || c == '\\') {
+        quoted.append('\\').append(c);
+      } else if (c < ' ') {
+        quoted.append(String.format("\\u%04x", (int) c));
+      } else {
+        quoted.append(c);
+      }
+    }
+    return quoted.append('"').toString();
+  }
+}

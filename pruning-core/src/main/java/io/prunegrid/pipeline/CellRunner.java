@@ -1,0 +1,200 @@
+package io.prunegrid.pipeline;
+
+import io.prunegrid.channel.Counts;
+import io.prunegrid.channel.CoupledChannels;
+import io.prunegrid.channel.Heads;
+import io.prunegrid.channel.LayerKept;
+import io.prunegrid.criterion.Criteria;
+import io.prunegrid.criterion.Scores;
+import io.prunegrid.data.Samples;
+import io.prunegrid.format.Safetensors;
+import io.prunegrid.graph.Model;
+import io.prunegrid.graph.Tensor;
+import io.prunegrid.measure.Evaluation;
+import io.prunegrid.measure.Evaluator;
+import io.prunegrid.runtime.Engine;
+import io.prunegrid.train.Trainer;
+import io.prunegrid.train.TrainingResult;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.OptionalLong;
+
+/**
+ * Runs one cell from start to finish: base, accuracy of the unpruned network, scores, selection and
+ * removal, head, accuracy, retraining, accuracy. A pure function of the configuration, the inputs'
+ * content and the seed.
+ */
+public final class CellRunner {
+  private final Engine engine;
+  private final Inputs inputs;
+  private final SharedWork shared;
+
+  public CellRunner(Engine engine, Inputs inputs, SharedWork shared) {
+    this.engine = engine;
+    this.inputs = inputs;
+    this.shared = shared;
+  }
+
+  /**
+   * A finished cell with its network.
+   *
+   * @param headClasses original class of each output
+   */
+  public record Finished(CellResult result, Model model, List<Integer> headClasses) {}
+
+  /**
+   * Prepares what the cell shares with others, so that later cells find it: base, its evaluation,
+   * scores.
+   */
+  public void prepare(CellConfig cell) {
+    CellKeys keys = CellKeys.of(cell, inputs.hashes(cell));
+    LoadedModel base = shared.base(cell, keys).value();
+    SubsetView subset = view(cell, base);
+    shared.evaluation(cell, keys, subset);
+    shared.scores(cell, keys, subset, CoupledChannels.of(base.model().graph()));
+  }
+
+  private SubsetView view(CellConfig cell, LoadedModel base) {
+    return SubsetView.of(cell, base, inputs.data(cell).classNames().size());
+  }
+
+  /**
+   * Runs the cell.
+   *
+   * @throws io.prunegrid.common.BadInput where the inputs cannot be used
+   */
+  public Finished run(CellConfig cell) {
+    Stopwatch watch = new Stopwatch();
+    InputHashes hashes = inputs.hashes(cell);
+    CellKeys keys = CellKeys.of(cell, hashes);
+    long headSeed = SeedStream.HEAD.under(cell.seed());
+
+    Shared<LoadedModel> base = shared.base(cell, keys);
+    Model unpruned = base.value().model();
+    SubsetView subset = view(cell, base.value());
+    double baseSeconds = watch.split();
+    Shared<Evaluation> baseEvaluation = shared.evaluation(cell, keys, subset);
+    double evaluateBaseSeconds = watch.split();
+    CoupledChannels channels = CoupledChannels.of(unpruned.graph());
+    Shared<Scores> scores = shared.scores(cell, keys, subset, channels);
+    double scoreSeconds = watch.split();
+
+    Pruner.Outcome outcome =
+        Pruner.prune(
+            unpruned,
+            channels,
+            Criteria.named(cell.method().name()),
+            scores.value(),
+            cell.ratio(),
+            cell.selection());
+    Model pruned = subset.apply(outcome.model(), headSeed);
+    Map<String, Tensor> masks = masksUnderHead(outcome.masks(), unpruned, pruned, subset);
+    NetworkFigures before = figures(subset.apply(unpruned, headSeed));
+    NetworkFigures after = figures(pruned);
+    double removeSeconds = watch.split();
+
+    Samples test = subset.forHead(inputs.data(cell).test());
+    Evaluation prunedEvaluation = Evaluator.evaluate(engine, pruned, test);
+    double evaluatePrunedSeconds = watch.split();
+
+    Model last = pruned;
+    Optional<Evaluation> retrainedEvaluation = Optional.empty();
+    OptionalInt bestEpoch = OptionalInt.empty();
+    OptionalLong retrainImages = OptionalLong.empty();
+    double retrainSeconds = 0;
+    double evaluateRetrainedSeconds = 0;
+    if (cell.retrain().epochs() > 0) {
+      TrainingResult retrained =
+          Trainer.train(
+              engine,
+              pruned,
+              subset.forHead(inputs.data(cell).train()),
+              cell.retrain(),
+              masks,
+              SeedStream.RETRAIN.under(cell.seed()),
+              Trainer.SILENT);
+      last = retrained.model();
+      bestEpoch = OptionalInt.of(retrained.bestEpoch());
+      retrainImages = OptionalLong.of(retrained.imagesSeen());
+      retrainSeconds = watch.split();
+      retrainedEvaluation = Optional.of(Evaluator.evaluate(engine, last, test));
+      evaluateRetrainedSeconds = watch.split();
+      after = figures(last);
+    }
+    StepSeconds seconds =
+        new StepSeconds(
+            baseSeconds,
+            evaluateBaseSeconds,
+            scoreSeconds,
+            removeSeconds,
+            evaluatePrunedSeconds,
+            retrainSeconds,
+            evaluateRetrainedSeconds,
+            watch.seconds(),
+            base.seconds() + baseEvaluation.seconds() + scores.seconds());
+    CellResult result =
+        new CellResult(
+            keys,
+            hashes,
+            base.contentHash(),
+            scores.contentHash(),
+            outcome.effect(),
+            baseEvaluation.value(),
+            prunedEvaluation,
+            retrainedEvaluation,
+            before,
+            after,
+            outcome.prunable(),
+            outcome.removed(),
+            channelsKept(outcome.layers(), pruned, subset),
+            bestEpoch,
+            retrainImages,
+            base.reused(),
+            scores.reused(),
+            seconds);
+    return new Finished(result, last, subset.outputs());
+  }
+
+  /** Masks of the head's parameters follow its rows; a new head has none. */
+  private static Map<String, Tensor> masksUnderHead(
+      Map<String, Tensor> masks, Model unpruned, Model pruned, SubsetView subset) {
+    if (subset.head() == Head.FULL || masks.isEmpty()) {
+      return masks;
+    }
+    Map<String, Tensor> reduced = new LinkedHashMap<>(masks);
+    int[] rows = subset.rows().stream().mapToInt(Integer::intValue).toArray();
+    for (String name : Heads.parameters(unpruned.graph())) {
+      if (subset.head() == Head.NEW) {
+        reduced.remove(name);
+      } else if (reduced.containsKey(name)) {
+        reduced.put(name, reduced.get(name).select(0, rows));
+      }
+    }
+    reduced.keySet().retainAll(pruned.weights().names());
+    return reduced;
+  }
+
+  private static Map<String, Integer> channelsKept(
+      Map<String, LayerKept> layers, Model pruned, SubsetView subset) {
+    Map<String, Integer> kept = new LinkedHashMap<>();
+    layers.forEach((layer, left) -> kept.put(layer, left.out().count()));
+    if (subset.head() != Head.FULL) {
+      kept.replace(Heads.layer(pruned.graph()).module(), subset.classes().size());
+    }
+    return kept;
+  }
+
+  private static NetworkFigures figures(Model model) {
+    Counts all = Counts.of(model.graph());
+    Counts nonzero = Counts.nonzero(model);
+    return new NetworkFigures(
+        all.parameters(),
+        nonzero.parameters(),
+        all.macs(),
+        nonzero.macs(),
+        Safetensors.size(model.weights()));
+  }
+}

@@ -1,0 +1,129 @@
+package io.prunegrid.pipeline;
+
+import io.prunegrid.common.Sha256;
+import io.prunegrid.criterion.Scores;
+import io.prunegrid.criterion.Scores.ClassScores;
+import io.prunegrid.criterion.Scores.LayerScores;
+import io.prunegrid.criterion.Scores.WeightScores;
+import io.prunegrid.graph.Shape;
+import io.prunegrid.graph.Tensor;
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.DataInputStream;
+import java.io.DataOutputStream;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/** Scores as bytes: the kind, then names, sizes and big-endian numbers. */
+final class ScoresCodec implements Codec<Scores> {
+  static final ScoresCodec INSTANCE = new ScoresCodec();
+
+  private static final int LAYERS = 1;
+  private static final int CLASSES = 2;
+  private static final int WEIGHTS = 3;
+
+  private ScoresCodec() {}
+
+  /** Identity of the content, without keeping large scores twice. */
+  String hash(Scores scores) {
+    return scores instanceof WeightScores weights
+        ? new io.prunegrid.graph.Weights(weights.parameters()).contentHash()
+        : Sha256.of(encode(scores));
+  }
+
+  @Override
+  public byte[] encode(Scores scores) {
+    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+    try (DataOutputStream out = new DataOutputStream(bytes)) {
+      if (scores instanceof LayerScores layers) {
+        out.writeByte(LAYERS);
+        out.writeInt(layers.layers().size());
+        for (String layer : layers.layers()) {
+          out.writeUTF(layer);
+          write(out, layers.of(layer));
+        }
+      } else if (scores instanceof ClassScores classes) {
+        out.writeByte(CLASSES);
+        write(out, classes.toArray());
+      } else if (scores instanceof WeightScores weights) {
+        out.writeByte(WEIGHTS);
+        out.writeInt(weights.parameters().size());
+        for (Map.Entry<String, Tensor> entry : weights.parameters().entrySet()) {
+          out.writeUTF(entry.getKey());
+          write(out, entry.getValue());
+        }
+      }
+    } catch (IOException e) {
+      throw new IllegalStateException("writing to memory cannot fail", e);
+    }
+    return bytes.toByteArray();
+  }
+
+  @Override
+  public Scores decode(byte[] bytes) {
+    try (DataInputStream in = new DataInputStream(new ByteArrayInputStream(bytes))) {
+      int kind = in.readByte();
+      return switch (kind) {
+        case LAYERS -> {
+          Map<String, double[]> layers = new LinkedHashMap<>();
+          for (int left = in.readInt(); left > 0; left--) {
+            layers.put(in.readUTF(), doubles(in));
+          }
+          yield new LayerScores(layers);
+        }
+        case CLASSES -> new ClassScores(doubles(in));
+        case WEIGHTS -> {
+          Map<String, Tensor> parameters = new LinkedHashMap<>();
+          for (int left = in.readInt(); left > 0; left--) {
+            parameters.put(in.readUTF(), tensor(in));
+          }
+          yield new WeightScores(parameters);
+        }
+        default -> throw new IllegalStateException("scores of unknown kind " + kind);
+      };
+    } catch (IOException e) {
+      throw new IllegalStateException("these bytes are no scores", e);
+    }
+  }
+
+  private static void write(DataOutputStream out, double[] values) throws IOException {
+    out.writeInt(values.length);
+    for (double value : values) {
+      out.writeDouble(value);
+    }
+  }
+
+  private static void write(DataOutputStream out, Tensor tensor) throws IOException {
+    out.writeInt(tensor.shape().rank());
+    for (int dim : tensor.shape().dims()) {
+      out.writeInt(dim);
+    }
+    for (int i = 0; i < tensor.size(); i++) {
+      out.writeFloat(tensor.at(i));
+    }
+  }
+
+  private static double[] doubles(DataInputStream in) throws IOException {
+    double[] values = new double[in.readInt()];
+    for (int i = 0; i < values.length; i++) {
+      values[i] = in.readDouble();
+    }
+    return values;
+  }
+
+  private static Tensor tensor(DataInputStream in) throws IOException {
+    List<Integer> dims = new ArrayList<>();
+    for (int left = in.readInt(); left > 0; left--) {
+      dims.add(in.readInt());
+    }
+    Shape shape = new Shape(dims);
+    float[] values = new float[Math.toIntExact(shape.size())];
+    for (int i = 0; i < values.length; i++) {
+      values[i] = in.readFloat();
+    }
+    return Tensor.wrap(shape, values);
+  }
+}

@@ -1,0 +1,156 @@
+package io.prunegrid.pipeline;
+
+import io.prunegrid.channel.CoupledChannels;
+import io.prunegrid.criterion.Criteria;
+import io.prunegrid.criterion.Criterion;
+import io.prunegrid.criterion.Need;
+import io.prunegrid.criterion.Scores;
+import io.prunegrid.criterion.ScoringInput;
+import io.prunegrid.data.DataSource;
+import io.prunegrid.data.Samples;
+import io.prunegrid.graph.Model;
+import io.prunegrid.graph.ModelGraph;
+import io.prunegrid.graph.Weights;
+import io.prunegrid.measure.Evaluation;
+import io.prunegrid.measure.Evaluator;
+import io.prunegrid.runtime.Engine;
+import io.prunegrid.train.Trainer;
+import io.prunegrid.zoo.Initialization;
+import java.nio.charset.StandardCharsets;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Supplier;
+
+/**
+ * What cells have in common, computed once: bases, the accuracy of unpruned networks, scores.
+ * Trained bases, evaluations and scores that need images are kept as artifacts; weights that were
+ * given and scores read off them are cheaper to make again.
+ */
+public final class SharedWork {
+  private static final int BASES_IN_MEMORY = 8;
+  private static final int SCORES_IN_MEMORY = 64;
+  private static final int EVALUATIONS_IN_MEMORY = 1024;
+
+  private final Engine engine;
+  private final Inputs inputs;
+  private final Artifacts artifacts;
+  private final SingleFlight<LoadedModel> bases = new SingleFlight<>(BASES_IN_MEMORY);
+  private final SingleFlight<Scores> scores = new SingleFlight<>(SCORES_IN_MEMORY);
+  private final SingleFlight<Evaluation> evaluations = new SingleFlight<>(EVALUATIONS_IN_MEMORY);
+
+  public SharedWork(Engine engine, Inputs inputs, Artifacts artifacts) {
+    this.engine = engine;
+    this.inputs = inputs;
+    this.artifacts = artifacts;
+  }
+
+  /** The cell's unpruned network: loaded, or trained on all of the training data. */
+  Shared<LoadedModel> base(CellConfig cell, CellKeys keys) {
+    return bases.of(
+        keys.base(),
+        () -> {
+          Stopwatch watch = new Stopwatch();
+          if (!Inputs.isTrained(cell)) {
+            LoadedModel base = inputs.load(cell);
+            return new Shared<>(base, base.model().weights().contentHash(), watch.seconds(), false);
+          }
+          ModelGraph graph = inputs.graph(cell);
+          Shared<Weights> weights =
+              kept(keys.base(), WeightsCodec.INSTANCE, () -> train(cell, graph));
+          LoadedModel base = inputs.trained(cell, new Model(graph, weights.value()));
+          return new Shared<>(base, weights.contentHash(), weights.seconds(), weights.reused());
+        });
+  }
+
+  /** Accuracy of the unpruned network with the cell's head on the subset's test images. */
+  Shared<Evaluation> evaluation(CellConfig cell, CellKeys keys, SubsetView subset) {
+    return evaluations.of(
+        keys.evaluation(),
+        () ->
+            kept(
+                keys.evaluation(),
+                EvaluationCodec.INSTANCE,
+                () -> {
+                  Model model =
+                      subset.apply(subset.base().model(), SeedStream.HEAD.under(cell.seed()));
+                  return Evaluator.evaluate(
+                      engine, model, subset.forHead(inputs.data(cell).test()));
+                }));
+  }
+
+  /** The criterion's statistics on the base and the subset's training images. */
+  Shared<Scores> scores(
+      CellConfig cell, CellKeys keys, SubsetView subset, CoupledChannels channels) {
+    Criterion criterion = Criteria.named(cell.method().name());
+    Supplier<Scores> compute =
+        () -> criterion.score(scoringInput(cell, criterion, subset, channels));
+    return scores.of(
+        keys.score(),
+        () -> {
+          if (criterion.needs().contains(Need.SAMPLES)) {
+            return kept(keys.score(), ScoresCodec.INSTANCE, compute);
+          }
+          Stopwatch watch = new Stopwatch();
+          Scores computed = compute.get();
+          return new Shared<>(
+              computed, ScoresCodec.INSTANCE.hash(computed), watch.seconds(), false);
+        });
+  }
+
+  private ScoringInput scoringInput(
+      CellConfig cell, Criterion criterion, SubsetView subset, CoupledChannels channels) {
+    Optional<Samples> images = Optional.empty();
+    if (criterion.needs().contains(Need.SAMPLES)) {
+      Samples seen = subset.forScoring(inputs.data(cell).train());
+      if (cell.method().samplesPerClass() > 0) {
+        seen = seen.firstPerClass(cell.method().samplesPerClass());
+      }
+      if (cell.method().samples() > 0) {
+        seen = seen.first(cell.method().samples());
+      }
+      images = Optional.of(seen);
+    }
+    return new ScoringInput(
+        subset.base().model(),
+        channels,
+        cell.method().parameters(),
+        images,
+        Optional.of(engine),
+        cell.seed());
+  }
+
+  private Weights train(CellConfig cell, ModelGraph graph) {
+    DataSource data = inputs.data(cell);
+    long seed = SeedStream.BASE.under(cell.seed());
+    Model initial = new Model(graph, Initialization.weights(graph, seed));
+    Samples images = Samples.all(data.train());
+    return Trainer.train(engine, initial, images, cell.training(), Map.of(), seed, Trainer.SILENT)
+        .model()
+        .weights();
+  }
+
+  /** Finds an artifact or computes and publishes it; the seconds that it took stand beside it. */
+  private <T> Shared<T> kept(String key, Codec<T> codec, Supplier<T> compute) {
+    Optional<Artifacts.Artifact> found = artifacts.find(key);
+    if (found.isPresent()) {
+      T value = codec.decode(found.get().bytes());
+      double seconds =
+          artifacts
+              .find(secondsKey(key))
+              .map(a -> Double.parseDouble(new String(a.bytes(), StandardCharsets.US_ASCII)))
+              .orElse(0.0);
+      return new Shared<>(value, found.get().contentHash(), seconds, true);
+    }
+    Stopwatch watch = new Stopwatch();
+    T computed = compute.get();
+    double seconds = watch.seconds();
+    Artifacts.Artifact published = artifacts.publish(key, codec.encode(computed));
+    artifacts.publish(
+        secondsKey(key), Double.toString(seconds).getBytes(StandardCharsets.US_ASCII));
+    return new Shared<>(codec.decode(published.bytes()), published.contentHash(), seconds, false);
+  }
+
+  private static String secondsKey(String key) {
+    return key + "-seconds";
+  }
+}

@@ -1,0 +1,117 @@
+package io.prunegrid.pipeline;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.prunegrid.channel.SelectionConfig;
+import io.prunegrid.criterion.Criteria;
+import io.prunegrid.train.TrainingConfig;
+import io.prunegrid.train.TrainingConfig.Optimizer;
+import io.prunegrid.train.TrainingConfig.Schedule;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalInt;
+import org.junit.jupiter.api.Test;
+
+class CellKeysTest {
+  private static final InputHashes GIVEN = new InputHashes("graph", Optional.of("weights"), "data");
+  private static final InputHashes TRAINED = new InputHashes("graph", Optional.empty(), "data");
+
+  @Test
+  void seedsThatVaryNothingFallTogether() {
+    CellConfig first = cell("ln", 0.5, 0, 1);
+    CellConfig second = cell("ln", 0.5, 0, 2);
+
+    assertThat(CellKeys.of(first, GIVEN)).isEqualTo(CellKeys.of(second, GIVEN));
+  }
+
+  @Test
+  void aTrainedBaseConsumesTheSeed() {
+    CellKeys first = CellKeys.of(cell("ln", 0.5, 0, 1), TRAINED);
+    CellKeys second = CellKeys.of(cell("ln", 0.5, 0, 2), TRAINED);
+
+    assertThat(first.base()).isNotEqualTo(second.base());
+    assertThat(first.cell()).isNotEqualTo(second.cell());
+  }
+
+  @Test
+  void aRandomMethodConsumesTheSeedForItsScoreOnly() {
+    CellKeys first = CellKeys.of(cell("random", 0.5, 0, 1), GIVEN);
+    CellKeys second = CellKeys.of(cell("random", 0.5, 0, 2), GIVEN);
+
+    assertThat(first.base()).isEqualTo(second.base());
+    assertThat(first.evaluation()).isEqualTo(second.evaluation());
+    assertThat(first.score()).isNotEqualTo(second.score());
+    assertThat(first.cell()).isNotEqualTo(second.cell());
+  }
+
+  @Test
+  void retrainingConsumesTheSeedForTheCellOnly() {
+    CellKeys first = CellKeys.of(cell("ln", 0.5, 3, 1), GIVEN);
+    CellKeys second = CellKeys.of(cell("ln", 0.5, 3, 2), GIVEN);
+
+    assertThat(first.score()).isEqualTo(second.score());
+    assertThat(first.cell()).isNotEqualTo(second.cell());
+  }
+
+  @Test
+  void ratiosShareBaseEvaluationAndScore() {
+    CellKeys first = CellKeys.of(cell("taylor", 0.3, 1, 1), GIVEN);
+    CellKeys second = CellKeys.of(cell("taylor", 0.5, 1, 1), GIVEN);
+
+    assertThat(first.base()).isEqualTo(second.base());
+    assertThat(first.evaluation()).isEqualTo(second.evaluation());
+    assertThat(first.score()).isEqualTo(second.score());
+    assertThat(first.cell()).isNotEqualTo(second.cell());
+  }
+
+  @Test
+  void theContentOfInputsDecidesAndNotTheirPlace() {
+    CellConfig here = cell("ln", 0.5, 1, 1);
+    CellConfig there =
+        new CellConfig(
+            new ModelConfig(
+                "resnet20", Optional.of("/elsewhere"), OptionalInt.empty(), OptionalInt.empty()),
+            here.training(),
+            "cifar10:/elsewhere",
+            new SubsetConfig("another name", List.of(0, 1)),
+            here.head(),
+            here.method(),
+            here.selection(),
+            here.ratio(),
+            here.retrain(),
+            here.seed());
+    InputHashes changed = new InputHashes("graph", Optional.of("other weights"), "data");
+
+    assertThat(CellKeys.of(there, GIVEN)).isEqualTo(CellKeys.of(here, GIVEN));
+    assertThat(CellKeys.of(here, changed).cell()).isNotEqualTo(CellKeys.of(here, GIVEN).cell());
+  }
+
+  @Test
+  void canonicalSpellingHasSortedKeysAndPlainDecimals() {
+    assertThat(Canonical.json(Map.of("b", 0.1 + 0.2 - 0.2, "a", List.of(1.0, "x\"y"), "c", 5e-4)))
+        .isEqualTo("{\"a\":[1,\"x\\\"y\"],\"b\":0.10000000000000003,\"c\":0.0005}");
+    assertThat(Canonical.decimal(1e-10)).isEqualTo("0.0000000001");
+    assertThat(Canonical.decimal(-0.0)).isEqualTo("0");
+  }
+
+  /** A cell whose retraining lasts so many epochs. */
+  private static CellConfig cell(String method, double ratio, int epochs, long seed) {
+    return new CellConfig(
+        new ModelConfig("resnet20", Optional.of("/here"), OptionalInt.empty(), OptionalInt.empty()),
+        training(5),
+        "cifar10:/here",
+        new SubsetConfig("two", List.of(0, 1)),
+        Head.SUBSET,
+        new MethodConfig(method, Criteria.named(method).resolve(Map.of()), 0, 0),
+        SelectionConfig.defaults(),
+        ratio,
+        training(epochs),
+        seed);
+  }
+
+  private static TrainingConfig training(int epochs) {
+    return new TrainingConfig(
+        epochs, Optimizer.SGD, 0.01, 0.9, 5e-4, 128, Schedule.CONSTANT, 30, 0.1, false, 0, 0, 0, 0);
+  }
+}
