@@ -33,12 +33,22 @@ class HouseTest {
           Map.entry("criterion", List.of("graph", "channel", "runtime", "data")),
           Map.entry(
               "pipeline",
-              List.of("graph", "zoo", "format", "channel", "runtime", "data", "train", "measure", "criterion")),
+              List.of(
+                  "graph",
+                  "zoo",
+                  "format",
+                  "channel",
+                  "runtime",
+                  "data",
+                  "train",
+                  "measure",
+                  "criterion")),
           Map.entry("job.sweep", List.of("core")),
           Map.entry("job.store", List.of("core", "job.sweep")),
           Map.entry("job.spark", List.of("core", "job.sweep", "job.store")),
           Map.entry("job.analysis", List.of("core", "job.sweep", "job.store", "job.spark")),
-          Map.entry("job.cli", List.of("core", "job.sweep", "job.store", "job.spark", "job.analysis")));
+          Map.entry(
+              "job.cli", List.of("core", "job.sweep", "job.store", "job.spark", "job.analysis")));
 
   private static JavaClasses house;
 
@@ -67,7 +77,10 @@ class HouseTest {
               @Override
               public boolean test(JavaClass other) {
                 String used = roomOf(other);
-                return !used.isEmpty() && !used.equals(room) && !used.equals("common") && !allowed(room, used);
+                return !used.isEmpty()
+                    && !used.equals(room)
+                    && !used.equals("common")
+                    && !allowed(room, used);
               }
             })
         .check(house);
@@ -91,7 +104,10 @@ class HouseTest {
   void everyPackageIsARoomOfThePlan() {
     classes()
         .should()
-        .resideInAnyPackage(MAY_USE.keySet().stream().map(room -> "io.prunegrid." + room + "..").toArray(String[]::new))
+        .resideInAnyPackage(
+            MAY_USE.keySet().stream()
+                .map(room -> "io.prunegrid." + room + "..")
+                .toArray(String[]::new))
         .check(house);
   }
 
@@ -121,7 +137,11 @@ class HouseTest {
   void theModelAndItsStructureArePlainJava() {
     noClasses()
         .that()
-        .resideInAnyPackage("io.prunegrid.common..", "io.prunegrid.graph..", "io.prunegrid.zoo..", "io.prunegrid.channel..")
+        .resideInAnyPackage(
+            "io.prunegrid.common..",
+            "io.prunegrid.graph..",
+            "io.prunegrid.zoo..",
+            "io.prunegrid.channel..")
         .should()
         .dependOnClassesThat()
         .resideOutsideOfPackages("java..", "io.prunegrid..")
@@ -135,7 +155,11 @@ class HouseTest {
         .resideOutsideOfPackage("io.prunegrid.job..")
         .should()
         .dependOnClassesThat()
-        .resideInAnyPackage("org.apache.spark..", "org.apache.hadoop..", "org.apache.avro..", "org.apache.parquet..")
+        .resideInAnyPackage(
+            "org.apache.spark..",
+            "org.apache.hadoop..",
+            "org.apache.avro..",
+            "org.apache.parquet..")
         .check(house);
   }
 }

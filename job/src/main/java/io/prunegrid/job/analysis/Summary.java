@@ -12,7 +12,10 @@ import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.apache.avro.generic.GenericRecord;
 
-/** Method by ratio for each model and subset: accuracy with its deviation over seeds, and what is left of the MACs. */
+/**
+ * Method by ratio for each model and subset: accuracy with its deviation over seeds, and what is
+ * left of the MACs.
+ */
 public final class Summary {
   private final List<Section> sections;
 
@@ -27,7 +30,13 @@ public final class Summary {
     Map<List<String>, List<GenericRecord>> groups = new LinkedHashMap<>();
     for (GenericRecord row : rows) {
       List<String> group =
-          List.of(text(row, "sweep"), text(row, "model"), weightsName(row), text(row, "data"), text(row, "subset"), text(row, "head"));
+          List.of(
+              text(row, "sweep"),
+              text(row, "model"),
+              weightsName(row),
+              text(row, "data"),
+              text(row, "subset"),
+              text(row, "head"));
       groups.computeIfAbsent(group, key -> new ArrayList<>()).add(row);
     }
     List<Section> sections = new ArrayList<>();
@@ -36,7 +45,12 @@ public final class Summary {
   }
 
   /** One model on one subset. */
-  record Section(String title, Figure base, Map<String, Map<Double, Point>> methods, Set<Double> ratios, boolean retrained) {}
+  record Section(
+      String title,
+      Figure base,
+      Map<String, Map<Double, Point>> methods,
+      Set<Double> ratios,
+      boolean retrained) {}
 
   /**
    * One method at one ratio.
@@ -61,7 +75,10 @@ public final class Summary {
 
   private static String text(Section section) {
     StringBuilder text = new StringBuilder();
-    text.append(section.title).append(": top-1 of the unpruned network ").append(section.base).append(" %\n\n");
+    text.append(section.title)
+        .append(": top-1 of the unpruned network ")
+        .append(section.base)
+        .append(" %\n\n");
     if (section.retrained) {
       table(text, "top-1 % after removal", section, Point::pruned);
       table(text, "top-1 % after retraining", section, Point::accuracy);
@@ -72,7 +89,8 @@ public final class Summary {
     return text.toString();
   }
 
-  private static void table(StringBuilder text, String title, Section section, Function<Point, Figure> figure) {
+  private static void table(
+      StringBuilder text, String title, Section section, Function<Point, Figure> figure) {
     List<String> header = new ArrayList<>(List.of(title));
     section.ratios.forEach(ratio -> header.add(decimal(ratio)));
     TextTable table = new TextTable(header);
@@ -93,7 +111,10 @@ public final class Summary {
     Map<String, Map<Double, List<GenericRecord>>> groups = new LinkedHashMap<>();
     Map<String, List<GenericRecord>> bases = new LinkedHashMap<>();
     for (GenericRecord row : rows) {
-      groups.computeIfAbsent(method(row), key -> new TreeMap<>()).computeIfAbsent((Double) row.get("ratio"), key -> new ArrayList<>()).add(row);
+      groups
+          .computeIfAbsent(method(row), key -> new TreeMap<>())
+          .computeIfAbsent((Double) row.get("ratio"), key -> new ArrayList<>())
+          .add(row);
       bases.computeIfAbsent(text(row, "base_key"), key -> new ArrayList<>()).add(row);
     }
     Map<String, Map<Double, Point>> methods = new LinkedHashMap<>();
@@ -105,7 +126,11 @@ public final class Summary {
                   ratios.add(ratio);
                   methods.computeIfAbsent(method, key -> new TreeMap<>()).put(ratio, point(group));
                 }));
-    Figure base = Figure.of(bases.values().stream().map(group -> (Double) group.get(0).get("top1_base_percent")).toList());
+    Figure base =
+        Figure.of(
+            bases.values().stream()
+                .map(group -> (Double) group.get(0).get("top1_base_percent"))
+                .toList());
     String title =
         String.format(
             Locale.ROOT,
@@ -120,15 +145,34 @@ public final class Summary {
 
   private static Point point(List<GenericRecord> rows) {
     return new Point(
-        Figure.of(rows.stream().map(row -> (Double) (row.get("top1_retrained_percent") == null ? row.get("top1_pruned_percent") : row.get("top1_retrained_percent"))).toList()),
+        Figure.of(
+            rows.stream()
+                .map(
+                    row ->
+                        (Double)
+                            (row.get("top1_retrained_percent") == null
+                                ? row.get("top1_pruned_percent")
+                                : row.get("top1_retrained_percent")))
+                .toList()),
         Figure.of(rows.stream().map(row -> (Double) row.get("top1_pruned_percent")).toList()),
-        Figure.of(rows.stream().map(row -> 100.0 * (Long) row.get("nonzero_macs_after") / (Long) row.get("macs_before")).toList()));
+        Figure.of(
+            rows.stream()
+                .map(
+                    row ->
+                        100.0
+                            * (Long) row.get("nonzero_macs_after")
+                            / (Long) row.get("macs_before"))
+                .toList()));
   }
 
-  /** The method as a person tells it from others: its parameters, and what of the selection is not the default. */
+  /**
+   * The method as a person tells it from others: its parameters, and what of the selection is not
+   * the default.
+   */
   private static String method(GenericRecord row) {
     StringBuilder label = new StringBuilder(text(row, "method"));
-    new TreeMap<>((Map<?, ?>) row.get("parameters")).forEach((name, value) -> label.append(' ').append(name).append('=').append(value));
+    new TreeMap<>((Map<?, ?>) row.get("parameters"))
+        .forEach((name, value) -> label.append(' ').append(name).append('=').append(value));
     if (!text(row, "scope").equals("local")) {
       label.append(' ').append(text(row, "scope"));
     }

@@ -16,7 +16,10 @@ import org.knowm.xchart.XYSeries;
 import org.knowm.xchart.style.Styler.LegendPosition;
 import org.knowm.xchart.style.markers.SeriesMarkers;
 
-/** A picture of a summary: for each model and subset the accuracy over the ratio, with the deviation over seeds as bars. */
+/**
+ * A picture of a summary: for each model and subset the accuracy over the ratio, with the deviation
+ * over seeds as bars.
+ */
 public final class SummaryChart {
   private static final int WIDTH = 820;
   private static final int HEIGHT = 420;
@@ -26,7 +29,8 @@ public final class SummaryChart {
   /** Writes the picture, one panel a section below the other, as PNG. */
   public static void write(Summary summary, Path file) throws IOException {
     List<Summary.Section> sections = summary.sections();
-    BufferedImage image = new BufferedImage(WIDTH, HEIGHT * Math.max(1, sections.size()), BufferedImage.TYPE_INT_RGB);
+    BufferedImage image =
+        new BufferedImage(WIDTH, HEIGHT * Math.max(1, sections.size()), BufferedImage.TYPE_INT_RGB);
     Graphics2D graphics = image.createGraphics();
     graphics.setColor(Color.WHITE);
     graphics.fillRect(0, 0, image.getWidth(), image.getHeight());
@@ -48,7 +52,8 @@ public final class SummaryChart {
             .height(HEIGHT)
             .title(section.title())
             .xAxisTitle("ratio")
-            .yAxisTitle(section.retrained() ? "top-1 after retraining, %" : "top-1 after removal, %")
+            .yAxisTitle(
+                section.retrained() ? "top-1 after retraining, %" : "top-1 after removal, %")
             .build();
     chart.getStyler().setLegendPosition(LegendPosition.OutsideE);
     chart.getStyler().setChartBackgroundColor(Color.WHITE);

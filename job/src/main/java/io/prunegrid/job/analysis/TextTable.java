@@ -17,7 +17,8 @@ public final class TextTable {
   /** Adds a row; it has as many values as the header. */
   public TextTable add(List<String> values) {
     if (values.size() != header.size()) {
-      throw new IllegalArgumentException(values.size() + " values for " + header.size() + " columns");
+      throw new IllegalArgumentException(
+          values.size() + " values for " + header.size() + " columns");
     }
     rows.add(List.copyOf(values));
     return this;
@@ -30,7 +31,8 @@ public final class TextTable {
     List<Boolean> numeric = new ArrayList<>();
     for (int column = 0; column < header.size(); column++) {
       int at = column;
-      ToIntFunction<List<String>> width = row -> row.get(at).codePointCount(0, row.get(at).length());
+      ToIntFunction<List<String>> width =
+          row -> row.get(at).codePointCount(0, row.get(at).length());
       widths.add(Math.max(width.applyAsInt(header), rows.stream().mapToInt(width).max().orElse(0)));
       numeric.add(column > 0 && rows.stream().allMatch(row -> isNumber(row.get(at))));
     }
@@ -45,20 +47,24 @@ public final class TextTable {
     List<List<String>> lines = new ArrayList<>(rows);
     lines.add(0, header);
     for (List<String> line : lines) {
-      text.append(line.stream().map(TextTable::quoted).collect(Collectors.joining(","))).append("\r\n");
+      text.append(line.stream().map(TextTable::quoted).collect(Collectors.joining(",")))
+          .append("\r\n");
     }
     return text.toString();
   }
 
   private static boolean isNumber(String value) {
-    return value.isEmpty() || value.equals("-") || value.matches("[-+]?[0-9.]+([eE][-+]?[0-9]+)?( ± [0-9.]+)?|NaN|null");
+    return value.isEmpty()
+        || value.equals("-")
+        || value.matches("[-+]?[0-9.]+([eE][-+]?[0-9]+)?( ± [0-9.]+)?|NaN|null");
   }
 
   private static String quoted(String value) {
     return value.matches("(?s).*[,\"\r\n].*") ? '"' + value.replace("\"", "\"\"") + '"' : value;
   }
 
-  private static void line(StringBuilder text, List<String> row, List<Integer> widths, List<Boolean> numeric) {
+  private static void line(
+      StringBuilder text, List<String> row, List<Integer> widths, List<Boolean> numeric) {
     StringBuilder line = new StringBuilder();
     for (int column = 0; column < row.size(); column++) {
       String value = row.get(column);

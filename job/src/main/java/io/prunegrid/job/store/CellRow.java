@@ -13,7 +13,8 @@ import java.util.Optional;
  * @param config what was asked
  * @param result what was found
  * @param place where and with what it ran
- * @param modelFolder where the pruned and retrained network lies, relative to the results folder; absent where it was not kept
+ * @param modelFolder where the pruned and retrained network lies, relative to the results folder;
+ *     absent where it was not kept
  * @param finished when the cell ended
  */
 public record CellRow(

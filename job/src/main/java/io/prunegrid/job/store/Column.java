@@ -13,7 +13,8 @@ import org.apache.avro.Schema;
  * @param stability whether the same configuration, inputs and seed give the same value
  * @param value the value of one row
  */
-record Column<R>(String name, Schema type, String doc, Stability stability, Function<R, Object> value) {
+record Column<R>(
+    String name, Schema type, String doc, Stability stability, Function<R, Object> value) {
 
   /** Whether a column repeats when a cell is run again. */
   enum Stability {

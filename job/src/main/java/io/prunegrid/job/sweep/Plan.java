@@ -15,10 +15,14 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * What a sweep means: its distinct cells and the work they share. {@code plan} prints it and {@code run} does it.
+ * What a sweep means: its distinct cells and the work they share. {@code plan} prints it and {@code
+ * run} does it.
  */
 public final class Plan {
-  /** A training step costs about three forward passes: one forward, one to each input, one to each weight. */
+  /**
+   * A training step costs about three forward passes: one forward, one to each input, one to each
+   * weight.
+   */
   private static final int PASSES_OF_A_TRAINING_STEP = 3;
 
   private final List<PlannedCell> cells;
@@ -55,7 +59,9 @@ public final class Plan {
     for (GridCell cell : asked) {
       CellKeys keys = CellKeys.of(cell.config(), inputs.hashes(cell.config()));
       if (!distinct.containsKey(keys.cell())) {
-        distinct.put(keys.cell(), new PlannedCell(cell.grid(), cell.config(), keys, inputs.work(cell.config())));
+        distinct.put(
+            keys.cell(),
+            new PlannedCell(cell.grid(), cell.config(), keys, inputs.work(cell.config())));
       }
     }
     return new Plan(new ArrayList<>(distinct.values()), asked.size());
@@ -78,7 +84,8 @@ public final class Plan {
 
   /** The cells that are not finished yet. */
   public Plan without(Set<String> finishedKeys) {
-    return new Plan(cells.stream().filter(cell -> !finishedKeys.contains(cell.keys().cell())).toList(), asked);
+    return new Plan(
+        cells.stream().filter(cell -> !finishedKeys.contains(cell.keys().cell())).toList(), asked);
   }
 
   /** One cell for each distinct base. */
@@ -112,12 +119,16 @@ public final class Plan {
       total += (double) cell.work().macs() * cell.work().testImages();
     }
     for (PlannedCell cell : scores()) {
-      total += cell.seesImages() ? (double) PASSES_OF_A_TRAINING_STEP * cell.work().macs() * cell.work().scoreImages() : 0;
+      total +=
+          cell.seesImages()
+              ? (double) PASSES_OF_A_TRAINING_STEP * cell.work().macs() * cell.work().scoreImages()
+              : 0;
     }
     for (PlannedCell cell : cells) {
       int evaluations = cell.config().retrain().epochs() > 0 ? 2 : 1;
       total += (double) cell.work().macs() * evaluations * cell.work().testImages();
-      total += (double) PASSES_OF_A_TRAINING_STEP * cell.work().macs() * cell.work().retrainImages();
+      total +=
+          (double) PASSES_OF_A_TRAINING_STEP * cell.work().macs() * cell.work().retrainImages();
     }
     return total;
   }

@@ -28,7 +28,15 @@ class ResultsDocTest {
   void theResultsPageListsEveryColumnOfAttempts() throws IOException {
     List<String> wanted =
         Attempts.TABLE.schema().getFields().stream()
-            .map(field -> "| `" + field.name() + "` | " + type(field.schema()) + " | " + field.doc() + " |")
+            .map(
+                field ->
+                    "| `"
+                        + field.name()
+                        + "` | "
+                        + type(field.schema())
+                        + " | "
+                        + field.doc()
+                        + " |")
             .toList();
 
     assertThat(Files.readAllLines(DOC))
@@ -38,13 +46,23 @@ class ResultsDocTest {
 
   @Test
   void columnsHaveNamesThatSqlNeedsNoQuotesFor() {
-    assertThat(CellColumns.ALL).extracting(Column::name).allMatch(name -> name.matches("[a-z][a-z0-9_]*"));
+    assertThat(CellColumns.ALL)
+        .extracting(Column::name)
+        .allMatch(name -> name.matches("[a-z][a-z0-9_]*"));
     assertThat(CellColumns.ALL).extracting(Column::name).doesNotHaveDuplicates();
   }
 
   private static String line(Column<CellRow> column) {
     String mark = column.stability() == Stability.VARIES ? "yes" : "";
-    return "| `" + column.name() + "` | " + type(column.type()) + " | " + column.doc() + " | " + mark + " |";
+    return "| `"
+        + column.name()
+        + "` | "
+        + type(column.type())
+        + " | "
+        + column.doc()
+        + " | "
+        + mark
+        + " |";
   }
 
   private static String type(Schema schema) {
@@ -58,7 +76,9 @@ class ResultsDocTest {
       case ARRAY -> "array of " + type(schema.getElementType());
       case MAP -> "map to " + type(schema.getValueType());
       case RECORD ->
-          schema.getFields().stream().map(Schema.Field::name).collect(Collectors.joining(", ", "{", "}"));
+          schema.getFields().stream()
+              .map(Schema.Field::name)
+              .collect(Collectors.joining(", ", "{", "}"));
       default -> {
         boolean timestamp = schema.getLogicalType() != null;
         yield timestamp ? "timestamp" : schema.getType().getName().toLowerCase(Locale.ROOT);
