@@ -18,7 +18,7 @@ import java.util.Map;
  */
 final class PickleMachine {
   /** About forty steps describe one tensor. */
-  private static final int MAX_WORK = 4_000_000;
+  private static final int MAX_WORK = 2_000_000;
 
   private static final int LONGEST_NUMBER = 1 << 10;
 

@@ -37,8 +37,9 @@ final class TorchObjects {
     allow(names, Kind.IGNORED, "torch int8", "torch uint8", "torch bool");
     allow(names, Kind.IGNORED, "_codecs encode", "argparse Namespace", "numpy dtype");
     allow(names, Kind.IGNORED, "numpy ndarray");
-    for (String numpy : List.of("numpy.core.multiarray", "numpy._core.multiarray")) {
-      allow(names, Kind.IGNORED, numpy + " scalar", numpy + " _reconstruct");
+    for (String core : List.of("numpy.core", "numpy._core")) {
+      allow(names, Kind.IGNORED, core + ".multiarray scalar", core + ".multiarray _reconstruct");
+      allow(names, Kind.IGNORED, core + ".numeric _frombuffer");
     }
     for (String builtins : List.of("builtins", "__builtin__")) {
       allow(names, Kind.IGNORED, builtins + " set", builtins + " frozenset");

@@ -95,7 +95,7 @@ class HostileFilesTest {
   void damagedBytesGiveAValueOrARefusal(Kind kind) throws IOException {
     byte[] good = kind.good(folder);
     SplitMix64 random = SplitMix64.stream(1, "damage " + kind);
-    for (int trial = 0; trial < 4000; trial++) {
+    for (int trial = 0; trial < 1500; trial++) {
       byte[] damaged = good.clone();
       int flips = 1 + random.nextInt(4);
       for (int i = 0; i < flips; i++) {
