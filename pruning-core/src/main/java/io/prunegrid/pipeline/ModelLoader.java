@@ -59,8 +59,7 @@ public final class ModelLoader {
               + ", or a model folder in place of "
               + config.name());
     }
-    ModelGraph graph =
-        zoo(config, data, config.classes().orElse(Zoo.publishedSize(config.name()).classes()));
+    ModelGraph graph = zoo(config, data, publishedClasses(config));
     List<Integer> head = IntStream.range(0, Heads.outputs(graph)).boxed().toList();
     String weights = config.weights().get();
     if (weights.equals(PROCEDURAL)) {
@@ -77,6 +76,22 @@ public final class ModelLoader {
     }
     Model model = Model.bind(graph, Checkpoints.read(file), weights);
     return new LoadedModel(model, config.name(), head, Optional.empty(), hash(file));
+  }
+
+  /**
+   * The structure alone, weights or none: as {@link #load} where there are weights, else a zoo
+   * network of the size that {@link #load} gives it.
+   *
+   * @throws BadInput as {@link #load} does
+   */
+  public static ModelGraph structure(ModelConfig config, Optional<DataShape> data) {
+    return isTrainedFromScratch(config)
+        ? zoo(config, data, publishedClasses(config))
+        : load(config, data).model().graph();
+  }
+
+  private static int publishedClasses(ModelConfig config) {
+    return config.classes().orElse(Zoo.publishedSize(config.name()).classes());
   }
 
   /**

@@ -20,12 +20,8 @@ import java.util.Optional;
 final class Overrides {
   private Overrides() {}
 
-  /**
-   * @throws BadInput every override that is not {@code key=value}, names no known key, or would
-   *     turn a list into an object
-   */
-  static Config apply(Config sweep, List<String> overrides) {
-    List<String> problems = new ArrayList<>();
+  /** The sweep with all overrides applied that make sense; the others are noted. */
+  static Config apply(Config sweep, List<String> overrides, Problems problems) {
     Config changed = sweep;
     for (String override : overrides) {
       try {
@@ -33,9 +29,6 @@ final class Overrides {
       } catch (BadInput e) {
         problems.addAll(e.problems());
       }
-    }
-    if (!problems.isEmpty()) {
-      throw new BadInput(problems);
     }
     return changed;
   }

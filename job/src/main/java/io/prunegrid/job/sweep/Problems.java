@@ -49,6 +49,11 @@ final class Problems {
     found.problems().forEach(problem -> add(origin, path, ": " + problem));
   }
 
+  /** Adds sentences that name their place themselves. */
+  void addAll(List<String> sentences) {
+    sentences.forEach(sentence -> add("", 0, sentence));
+  }
+
   /**
    * @throws BadInput with every problem, if there is any
    */

@@ -4,6 +4,7 @@ import com.typesafe.config.Config;
 import com.typesafe.config.ConfigObject;
 import com.typesafe.config.ConfigValue;
 import com.typesafe.config.ConfigValueFactory;
+import io.prunegrid.channel.SelectionConfig;
 import io.prunegrid.common.BadInput;
 import io.prunegrid.common.Names;
 import io.prunegrid.job.sweep.Axes.Entry;
@@ -68,6 +69,7 @@ public final class SingleCell {
    * What was chosen, except for images.
    *
    * @param method absent where none was given
+   * @param selection how scores become a selection
    * @param head absent where none was given
    * @param ratio absent where none was given
    * @param samples 0 for all
@@ -75,6 +77,7 @@ public final class SingleCell {
   public record Choices(
       ModelConfig model,
       Optional<GridMethod> method,
+      SelectionConfig selection,
       Optional<Head> head,
       OptionalDouble ratio,
       long seed,
@@ -86,7 +89,9 @@ public final class SingleCell {
    * @throws BadInput with every problem
    */
   public Sweep sweep() {
-    return new SweepReader(vocabulary).read(config(SweepKeys.SWEEP_NAMES).root(), "single");
+    Problems problems = new Problems();
+    Config config = config(SweepKeys.SWEEP_NAMES, problems);
+    return new SweepReader(vocabulary, problems).read(config.root(), "single");
   }
 
   /**
@@ -100,14 +105,14 @@ public final class SingleCell {
     keys.add(SweepKeys.SAMPLES_PER_CLASS.name());
     keys.add(SweepKeys.HEAD.name());
     Problems problems = new Problems();
-    Block block = new Block(config(keys).root(), "sweep", Optional.empty(), problems);
+    Block block = new Block(config(keys, problems).root(), "sweep", Optional.empty(), problems);
     Axes axes = new Axes(problems);
     List<Entry<ModelConfig>> models = axes.models(block);
     Optional<GridMethod> method =
         options.containsKey(METHOD)
             ? new MethodReader(vocabulary, problems).methods(block).stream().findFirst()
             : Optional.empty();
-    MethodReader.selection(block);
+    SelectionConfig selection = MethodReader.selection(block);
     OptionalDouble ratio =
         options.containsKey("ratio")
             ? axes.ratios(block).stream().mapToDouble(Number::doubleValue).findFirst()
@@ -116,10 +121,11 @@ public final class SingleCell {
     List<Entry<Long>> seeds = axes.seeds(block);
     int samples = block.read(SweepKeys.SAMPLES);
     problems.refuseIfAny();
-    return new Choices(models.get(0).value(), method, head, ratio, seeds.get(0).value(), samples);
+    return new Choices(
+        models.get(0).value(), method, selection, head, ratio, seeds.get(0).value(), samples);
   }
 
-  private Config config(List<String> overridable) {
+  private Config config(List<String> overridable, Problems problems) {
     ConfigObject empty = ConfigValueFactory.fromMap(Map.of(), COMMAND_LINE);
     ConfigObject sweep = empty;
     ConfigObject model = empty;
@@ -138,7 +144,7 @@ public final class SingleCell {
       }
     }
     List<String> parameters = parameters();
-    List<String> problems = new ArrayList<>();
+    List<String> refused = new ArrayList<>();
     List<String> others = new ArrayList<>();
     for (String override : overrides) {
       String key = override.split("=", 2)[0].strip();
@@ -147,30 +153,22 @@ public final class SingleCell {
         String place = "--set " + key;
         method = method.withValue(key, Overrides.value(place, override.split("=", 2)[1].strip()));
       } else if (options.containsKey(first)) {
-        problems.add("--set " + key + ": " + first + " is also given by --" + first);
+        refused.add("--set " + key + ": " + first + " is also given by --" + first);
       } else if (!override.contains("=") || overridable.contains(first)) {
         others.add(override);
       } else {
         List<String> known = new ArrayList<>(parameters);
         known.addAll(overridable);
-        problems.add(
+        refused.add(
             "--set " + key + ": " + Names.unknown("parameter of the method or key", key, known));
       }
     }
+    problems.addAll(refused);
     sweep = sweep.withValue(SweepKeys.MODELS, list(model));
     if (!method.isEmpty()) {
       sweep = sweep.withValue(SweepKeys.METHODS, list(method));
     }
-    Config config = sweep.toConfig();
-    try {
-      config = Overrides.apply(config, others);
-    } catch (BadInput e) {
-      problems.addAll(e.problems());
-    }
-    if (!problems.isEmpty()) {
-      throw new BadInput(problems);
-    }
-    return config;
+    return Overrides.apply(sweep.toConfig(), others, problems);
   }
 
   /** Parameters of the criterion; none where it is unknown, which is told elsewhere. */

@@ -38,8 +38,9 @@ public final class SweepFile {
   }
 
   static Sweep read(Path file, List<String> overrides, Vocabulary vocabulary) {
-    Config sweep = Overrides.apply(parse(file), overrides);
-    return new SweepReader(vocabulary).read(sweep.root(), stem(file));
+    Problems problems = new Problems();
+    Config sweep = Overrides.apply(parse(file), overrides, problems);
+    return new SweepReader(vocabulary, problems).read(sweep.root(), stem(file));
   }
 
   private static String stem(Path file) {

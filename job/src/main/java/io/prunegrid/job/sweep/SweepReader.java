@@ -21,12 +21,16 @@ import java.util.Set;
 /** Turns the keys of a sweep into a {@link Sweep}, or into everything that is wrong with them. */
 final class SweepReader {
   private final Vocabulary vocabulary;
-  private final Problems problems = new Problems();
+  private final Problems problems;
   private final Map<String, Optional<DataFacts>> openedData = new HashMap<>();
   private final Map<List<Object>, Collection<String>> checkedNetworks = new HashMap<>();
 
-  SweepReader(Vocabulary vocabulary) {
+  /**
+   * @param problems what was found before
+   */
+  SweepReader(Vocabulary vocabulary, Problems problems) {
     this.vocabulary = vocabulary;
+    this.problems = problems;
   }
 
   /**

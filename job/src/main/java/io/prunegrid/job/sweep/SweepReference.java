@@ -86,6 +86,10 @@ public final class SweepReference {
   }
 
   private static void row(StringBuilder page, String... cells) {
-    page.append("| ").append(String.join(" | ", cells)).append(" |\n");
+    page.append('|');
+    for (String cell : cells) {
+      page.append(' ').append(cell.replace("|", "\\|")).append(" |");
+    }
+    page.append('\n');
   }
 }

@@ -1,0 +1,170 @@
+package io.prunegrid.job.cli;
+
+import io.prunegrid.common.BadInput;
+import io.prunegrid.data.Part;
+import io.prunegrid.job.sweep.GridMethod;
+import io.prunegrid.job.sweep.SingleCell;
+import io.prunegrid.runtime.ComputeDevice;
+import io.prunegrid.runtime.Engine;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import picocli.CommandLine;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+
+/** Options of every command that looks at one model. */
+final class CommonOptions {
+  @Option(
+      names = "--model",
+      paramLabel = "NAME",
+      required = true,
+      description = "A network of the zoo, or a model folder.")
+  private String model;
+
+  @Option(
+      names = "--weights",
+      paramLabel = "FILE|procedural",
+      description =
+          "A torch checkpoint or safetensors file, or weights generated from the parameters' names."
+              + " A model folder brings its own.")
+  private String weights;
+
+  @Option(
+      names = "--num-classes",
+      paramLabel = "N",
+      description = "Outputs of the network; the published number by default.")
+  private String numClasses;
+
+  @Option(
+      names = "--resolution",
+      paramLabel = "N",
+      description = "Height and width of the input; the images' own with --data, else published.")
+  private String resolution;
+
+  @Option(
+      names = "--data",
+      paramLabel = "DATA",
+      description =
+          "Images: fashion (ships with the program), cifar10:FOLDER or fashion-mnist:FOLDER; a"
+              + " model folder's own by default.")
+  private String data;
+
+  @Option(
+      names = "--split",
+      paramLabel = "train|test",
+      description = "Which part of the data; test for evaluate and infer, else train.")
+  private String split;
+
+  @Option(
+      names = "--subset",
+      paramLabel = "CLASSES",
+      description = "Selected classes by index or name, for instance 0,1,8,9.")
+  private String subset;
+
+  @Option(
+      names = "--samples",
+      paramLabel = "N",
+      description = "Only the first N images in file order.")
+  private String samples;
+
+  @Option(names = "--seed", paramLabel = "N", description = "Where chance starts; 0 by default.")
+  private String seed;
+
+  @Option(names = "--method", paramLabel = "NAME", description = "The criterion that scores.")
+  private String method;
+
+  @Option(
+      names = "--set",
+      paramLabel = "KEY=VALUE",
+      description =
+          "A parameter of the method, or a key of selection: --set p=2, --set ties=all. May be"
+              + " repeated.")
+  private List<String> overrides = new ArrayList<>();
+
+  @Option(
+      names = "--device",
+      paramLabel = "DEVICE",
+      description = "Where the network runs: cpu (default), gpu or gpu:N.")
+  private String device = "cpu";
+
+  @Option(
+      names = "--threads",
+      paramLabel = "N",
+      description = "Threads that compute; 1 by default.")
+  private int threads = 1;
+
+  @Option(
+      names = "--json",
+      paramLabel = "FILE",
+      description = "Write the answer as JSON, too; - for the terminal, in place of the text.")
+  private String json;
+
+  @SuppressWarnings("UnusedVariable") // asked for by name where a failure is told
+  @Option(names = "--verbose", description = "Show a stack trace where something goes wrong.")
+  private boolean verbose;
+
+  /**
+   * What was chosen about model and method.
+   *
+   * @param more options of one command, by name without dashes; null where not given
+   * @throws BadInput with every problem
+   */
+  SingleCell.Choices choices(Map<String, String> more) {
+    Map<String, String> all = new LinkedHashMap<>();
+    all.put("model", model);
+    all.put("weights", weights);
+    all.put("num-classes", numClasses);
+    all.put("resolution", resolution);
+    all.put("samples", samples);
+    all.put("seed", seed);
+    all.put("method", method);
+    all.putAll(more);
+    all.values().removeIf(value -> value == null);
+    return new SingleCell(all, overrides).choices();
+  }
+
+  /** The method, which this command cannot do without. */
+  GridMethod method(SingleCell.Choices choices, CommandLine command) {
+    return choices
+        .method()
+        .orElseThrow(
+            () -> new ParameterException(command, "Missing required option: '--method=NAME'"));
+  }
+
+  Optional<String> data() {
+    return Optional.ofNullable(data);
+  }
+
+  Optional<String> subset() {
+    return Optional.ofNullable(subset);
+  }
+
+  /** The part of the data that was asked for. */
+  Part part(Part standard) {
+    if (split == null) {
+      return standard;
+    }
+    return switch (split) {
+      case "train" -> Part.TRAIN;
+      case "test" -> Part.TEST;
+      default -> throw new BadInput("--split is '" + split + "'; allowed: train, test");
+    };
+  }
+
+  /** Opens the engine on the device that was asked for. */
+  Engine engine() {
+    if (threads < 1) {
+      throw new BadInput("--threads is " + threads + "; allowed: a whole number of at least 1");
+    }
+    System.setProperty(Engine.THREADS_PROPERTY, String.valueOf(threads));
+    return Engine.open(ComputeDevice.parse(device));
+  }
+
+  /** Where the answer goes; checked before anything is computed. */
+  Answer answer() {
+    return Answer.to(Optional.ofNullable(json));
+  }
+}

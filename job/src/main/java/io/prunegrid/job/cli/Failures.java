@@ -1,0 +1,112 @@
+package io.prunegrid.job.cli;
+
+import io.prunegrid.common.BadInput;
+import io.prunegrid.common.Names;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import picocli.CommandLine;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.ParseResult;
+import picocli.CommandLine.UnmatchedArgumentException;
+
+/** Says what went wrong: one line a problem, and no stack trace unless it is asked for. */
+final class Failures {
+  /** Environment variable that asks for stack traces. */
+  private static final String DEBUG = "PRUNEGRID_DEBUG";
+
+  private static final int MISUSED = CommandLine.ExitCode.USAGE;
+  private static final int FAILED = CommandLine.ExitCode.SOFTWARE;
+
+  private Failures() {}
+
+  /** A command line that cannot be understood. */
+  static int misused(ParameterException e, String[] arguments) {
+    CommandLine command = e.getCommandLine();
+    PrintWriter err = command.getErr();
+    err.println("error: " + unknownOption(command, arguments).orElse(firstLine(e) + suggestion(e)));
+    err.println("see " + command.getCommandSpec().qualifiedName() + " --help");
+    err.flush();
+    return MISUSED;
+  }
+
+  /** A command that ended with an exception. */
+  static int failed(Exception e, CommandLine command, ParseResult parsed) {
+    PrintWriter err = command.getErr();
+    Optional<BadInput> bad = badInput(e);
+    if (bad.isPresent()) {
+      bad.get().problems().forEach(problem -> err.println("error: " + problem));
+    } else {
+      err.println("error: " + summary(e));
+    }
+    if (wantsTrace(parsed)) {
+      StringWriter trace = new StringWriter();
+      e.printStackTrace(new PrintWriter(trace));
+      err.print(trace);
+    } else if (bad.isEmpty()) {
+      err.println("set " + DEBUG + "=1 to see where it happened");
+    }
+    err.flush();
+    return bad.isPresent() ? MISUSED : FAILED;
+  }
+
+  /** Bad input that another exception wraps, as some executors do. */
+  private static Optional<BadInput> badInput(Throwable thrown) {
+    Throwable cause = thrown;
+    for (int depth = 0; cause != null && depth < 20; depth++) {
+      if (cause instanceof BadInput bad) {
+        return Optional.of(bad);
+      }
+      cause = cause.getCause();
+    }
+    return Optional.empty();
+  }
+
+  private static boolean wantsTrace(ParseResult parsed) {
+    ParseResult last = parsed;
+    while (last.hasSubcommand()) {
+      last = last.subcommand();
+    }
+    return last.hasMatchedOption("--verbose") || System.getenv(DEBUG) != null;
+  }
+
+  private static String summary(Throwable e) {
+    String message =
+        e.getMessage() == null ? "" : ": " + e.getMessage().lines().findFirst().orElse("");
+    return e.getClass().getSimpleName() + message;
+  }
+
+  /** A misspelled option explains a missing one, and is the better message. */
+  private static Optional<String> unknownOption(CommandLine command, String[] arguments) {
+    Set<String> known = command.getCommandSpec().optionsMap().keySet();
+    return Arrays.stream(arguments)
+        .filter(argument -> argument.startsWith("--") && argument.length() > 2)
+        .map(argument -> argument.split("=", 2)[0])
+        .filter(option -> !known.contains(option))
+        .findFirst()
+        .map(
+            option ->
+                "unknown option '"
+                    + option
+                    + "'"
+                    + Names.nearest(option, known)
+                        .map(name -> "; did you mean '" + name + "'?")
+                        .orElse(""));
+  }
+
+  private static String firstLine(ParameterException e) {
+    return e.getMessage().lines().findFirst().orElse("the command line cannot be understood");
+  }
+
+  private static String suggestion(ParameterException e) {
+    List<String> suggestions = new ArrayList<>();
+    if (e instanceof UnmatchedArgumentException unmatched) {
+      suggestions.addAll(unmatched.getSuggestions());
+    }
+    return suggestions.isEmpty() ? "" : "; did you mean '" + suggestions.get(0) + "'?";
+  }
+}

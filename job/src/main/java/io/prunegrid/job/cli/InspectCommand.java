@@ -1,0 +1,104 @@
+package io.prunegrid.job.cli;
+
+import io.prunegrid.channel.Counts;
+import io.prunegrid.channel.CoupledChannels;
+import io.prunegrid.channel.SelectionConfig;
+import io.prunegrid.data.Datasets;
+import io.prunegrid.graph.ModelGraph;
+import io.prunegrid.graph.Node;
+import io.prunegrid.job.sweep.SingleCell;
+import io.prunegrid.pipeline.DataShape;
+import io.prunegrid.pipeline.GlobCheck;
+import io.prunegrid.pipeline.ModelLoader;
+import java.io.PrintWriter;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Spec;
+
+/** {@code prunegrid inspect}. */
+@Command(
+    name = "inspect",
+    mixinStandardHelpOptions = true,
+    description = {
+      "Shows a network's layers, parameters, MACs and bundles of coupled channels.",
+      "Needs no weights; --ignore leaves out what would not be pruned."
+    })
+final class InspectCommand implements Callable<Integer> {
+  @Spec private CommandSpec spec;
+  @Mixin private CommonOptions common;
+  @Mixin private SelectionOptions selection;
+
+  /** What there is to see of a network. */
+  private record View(
+      ModelGraph graph, Counts counts, CoupledChannels channels, SelectionConfig selection) {
+    int bundles() {
+      return channels.bundles(selection).size();
+    }
+
+    int prunable() {
+      return channels.prunable(selection);
+    }
+  }
+
+  @Override
+  public Integer call() {
+    Answer answer = common.answer();
+    SingleCell.Choices choices = common.choices(selection.given());
+    ModelGraph graph =
+        ModelLoader.structure(
+            choices.model(), common.data().map(Datasets::open).map(DataShape::of));
+    View view = new View(graph, Counts.of(graph), CoupledChannels.of(graph), choices.selection());
+    GlobCheck.refuseUnmatched(view.channels(), view.selection());
+    answer.give(spec.commandLine().getOut(), () -> json(view), out -> print(out, view));
+    return 0;
+  }
+
+  private static Map<String, Object> json(View view) {
+    List<Object> layers = new ArrayList<>();
+    for (Node layer : view.graph().layers()) {
+      Counts.LayerCounts counts = view.counts().layers().get(layer.module());
+      Map<String, Object> entry = new LinkedHashMap<>();
+      entry.put("name", layer.module());
+      entry.put("op", layer.op().getClass().getSimpleName());
+      entry.put("output", view.graph().shape(layer.name()).dims());
+      entry.put("params", counts.parameters());
+      entry.put("macs", counts.macs());
+      layers.add(entry);
+    }
+    Map<String, Object> json = new LinkedHashMap<>();
+    json.put("input", view.graph().input().dims());
+    json.put("output", view.graph().shape(view.graph().output()).dims());
+    json.put("params", view.counts().parameters());
+    json.put("macs", view.counts().macs());
+    json.put("prunable", view.prunable());
+    json.put("bundles", view.bundles());
+    json.put("layers", layers);
+    return json;
+  }
+
+  private static void print(PrintWriter out, View view) {
+    out.printf("%-32s %-12s %16s %14s %16s%n", "layer", "op", "output", "parameters", "MACs");
+    for (Node layer : view.graph().layers()) {
+      Counts.LayerCounts counts = view.counts().layers().get(layer.module());
+      out.printf(
+          "%-32s %-12s %16s %,14d %,16d%n",
+          layer.module(),
+          layer.op().getClass().getSimpleName(),
+          view.graph().shape(layer.name()),
+          counts.parameters(),
+          counts.macs());
+    }
+    out.printf(
+        "input %s, %,d parameters, %,d MACs%n",
+        view.graph().input(), view.counts().parameters(), view.counts().macs());
+    out.printf(
+        "%,d prunable channels, coupled ones counted once, in %d bundles%n",
+        view.prunable(), view.bundles());
+  }
+}

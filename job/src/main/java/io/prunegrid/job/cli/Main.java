@@ -1,0 +1,67 @@
+package io.prunegrid.job.cli;
+
+import java.util.List;
+import java.util.function.Supplier;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+/** The program {@code prunegrid}. */
+@Command(
+    name = "prunegrid",
+    description = "Pruning experiments for neural networks, run by the thousand.",
+    mixinStandardHelpOptions = true,
+    versionProvider = Version.class,
+    synopsisSubcommandLabel = "COMMAND",
+    commandListHeading = "%nCommands:%n",
+    footer = {
+      "",
+      "A first sweep, no download needed:  prunegrid run sweeps/quickstart.conf",
+      "What a command takes:               prunegrid COMMAND --help"
+    })
+public final class Main implements Runnable {
+  /** Every command, in the order of the help. */
+  private static final List<Supplier<Object>> COMMANDS =
+      List.of(
+          EvaluateCommand::new,
+          InferCommand::new,
+          ScoreCommand::new,
+          PruneCommand::new,
+          InspectCommand::new);
+
+  @Spec private CommandSpec spec;
+
+  Main() {}
+
+  /** Runs one command and ends the process with its exit code. */
+  public static void main(String[] arguments) {
+    System.exit(run(arguments));
+  }
+
+  /**
+   * Runs one command.
+   *
+   * @return 0, 2 for something wrong with what was asked, 1 for anything else that went wrong
+   */
+  static int run(String... arguments) {
+    return commandLine().execute(arguments);
+  }
+
+  static CommandLine commandLine() {
+    CommandLine commandLine = new CommandLine(new Main());
+    COMMANDS.forEach(command -> commandLine.addSubcommand(command.get()));
+    commandLine
+        .setUsageHelpAutoWidth(true)
+        .setAbbreviatedOptionsAllowed(false)
+        .setParameterExceptionHandler(Failures::misused)
+        .setExecutionExceptionHandler(Failures::failed);
+    return commandLine;
+  }
+
+  @Override
+  public void run() {
+    throw new ParameterException(spec.commandLine(), "a command is missing");
+  }
+}

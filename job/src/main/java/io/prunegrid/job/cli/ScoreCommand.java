@@ -1,0 +1,131 @@
+package io.prunegrid.job.cli;
+
+import io.prunegrid.channel.CoupledChannels;
+import io.prunegrid.criterion.Criteria;
+import io.prunegrid.criterion.ScoreReport;
+import io.prunegrid.criterion.Scores;
+import io.prunegrid.criterion.Scores.WeightScores;
+import io.prunegrid.data.Part;
+import io.prunegrid.graph.Tensor;
+import io.prunegrid.job.sweep.GridMethod;
+import io.prunegrid.job.sweep.SingleCell;
+import io.prunegrid.pipeline.GlobCheck;
+import io.prunegrid.pipeline.Workbench;
+import java.io.PrintWriter;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.DoubleSummaryStatistics;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Spec;
+
+/** {@code prunegrid score}. */
+@Command(
+    name = "score",
+    mixinStandardHelpOptions = true,
+    description = {
+      "Scores every channel, or every weight, of a model by a method; the lowest would go first.",
+      "Methods that look at images see those of --subset, with the head whole."
+    })
+final class ScoreCommand implements Callable<Integer> {
+  @Spec private CommandSpec spec;
+  @Mixin private CommonOptions common;
+  @Mixin private SelectionOptions selection;
+
+  @Override
+  public Integer call() {
+    Answer answer = common.answer();
+    SingleCell.Choices choices = common.choices(selection.given());
+    GridMethod chosen = common.method(choices, spec.commandLine());
+    Part part = common.part(Part.TRAIN);
+    Workbench bench = Workbench.open(choices.model(), common.data());
+    CoupledChannels channels = CoupledChannels.of(bench.model().model().graph());
+    GlobCheck.refuseUnmatched(channels, chosen.selection());
+    Scores scores =
+        bench.score(
+            chosen.method(), channels, part, common.subset(), choices.seed(), common::engine);
+    String name = chosen.method().name();
+    if (scores instanceof WeightScores weights) {
+      answer.give(
+          spec.commandLine().getOut(), () -> json(name, weights), out -> print(out, weights));
+    } else {
+      Map<String, List<Double>> layers =
+          ScoreReport.layers(Criteria.named(name), scores, channels, chosen.selection());
+      answer.give(spec.commandLine().getOut(), () -> json(name, layers), out -> print(out, layers));
+    }
+    return 0;
+  }
+
+  private static Map<String, Object> json(String method, Map<String, List<Double>> layers) {
+    Map<String, Object> json = new LinkedHashMap<>();
+    json.put("method", method);
+    json.put("layers", layers);
+    return json;
+  }
+
+  private static Map<String, Object> json(String method, WeightScores scores) {
+    Map<String, Object> weights = new LinkedHashMap<>();
+    scores
+        .parameters()
+        .forEach(
+            (name, tensor) -> {
+              Map<String, Object> entry = new LinkedHashMap<>();
+              entry.put("shape", tensor.shape().dims());
+              entry.put("values", values(tensor));
+              weights.put(name, entry);
+            });
+    Map<String, Object> json = new LinkedHashMap<>();
+    json.put("method", method);
+    json.put("weights", weights);
+    return json;
+  }
+
+  private static List<Float> values(Tensor tensor) {
+    List<Float> values = new ArrayList<>(tensor.size());
+    for (int i = 0; i < tensor.size(); i++) {
+      values.add(Float.isNaN(tensor.at(i)) ? null : tensor.at(i));
+    }
+    return values;
+  }
+
+  private static void print(PrintWriter out, Map<String, List<Double>> layers) {
+    out.printf("%-32s %9s %12s %12s %12s%n", "layer", "channels", "lowest", "mean", "highest");
+    layers.forEach(
+        (layer, scores) -> {
+          double[] known =
+              scores.stream().filter(Objects::nonNull).mapToDouble(Double::doubleValue).toArray();
+          row(out, layer, scores.size(), known);
+        });
+  }
+
+  private static void print(PrintWriter out, WeightScores weights) {
+    out.printf("%-32s %9s %12s %12s %12s%n", "parameter", "weights", "lowest", "mean", "highest");
+    weights
+        .parameters()
+        .forEach(
+            (name, tensor) -> {
+              double[] known = new double[tensor.size()];
+              for (int i = 0; i < known.length; i++) {
+                known[i] = tensor.at(i);
+              }
+              row(out, name, known.length, known);
+            });
+  }
+
+  private static void row(PrintWriter out, String name, int size, double[] known) {
+    DoubleSummaryStatistics all = Arrays.stream(known).summaryStatistics();
+    if (all.getCount() == 0) {
+      out.printf("%-32s %9d %12s %12s %12s%n", name, size, "-", "-", "-");
+    } else {
+      out.printf(
+          "%-32s %9d %12.5g %12.5g %12.5g%n",
+          name, size, all.getMin(), all.getAverage(), all.getMax());
+    }
+  }
+}

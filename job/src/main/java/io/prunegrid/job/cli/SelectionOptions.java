@@ -1,0 +1,56 @@
+package io.prunegrid.job.cli;
+
+import java.util.LinkedHashMap;
+import java.util.Map;
+import picocli.CommandLine.Option;
+
+/** Options that say how scores become a selection. */
+final class SelectionOptions {
+  @Option(
+      names = "--scope",
+      paramLabel = "local|global",
+      description = "The ratio holds for each bundle of coupled channels (default), or for all.")
+  private String scope;
+
+  @Option(
+      names = "--rounding",
+      paramLabel = "up|down|nearest",
+      description = "How many of n a ratio removes; up by default.")
+  private String rounding;
+
+  @Option(
+      names = "--on-empty",
+      paramLabel = "keep-best|skip",
+      description = "Where a layer would be left without channels; keep-best by default.")
+  private String onEmpty;
+
+  @Option(
+      names = "--round-to",
+      paramLabel = "N",
+      description = "Remaining channels of a layer that loses any are a multiple of this.")
+  private String roundTo;
+
+  @Option(
+      names = "--min-channels",
+      paramLabel = "N",
+      description = "Channels that keep-best leaves; 1 by default.")
+  private String minChannels;
+
+  @Option(
+      names = "--ignore",
+      paramLabel = "GLOBS",
+      description = "Layers whose outputs are not pruned, for instance conv1,*.conv2.")
+  private String ignore;
+
+  /** By name without dashes; null where not given. */
+  Map<String, String> given() {
+    Map<String, String> given = new LinkedHashMap<>();
+    given.put("scope", scope);
+    given.put("rounding", rounding);
+    given.put("on-empty", onEmpty);
+    given.put("round-to", roundTo);
+    given.put("min-channels", minChannels);
+    given.put("ignore", ignore);
+    return given;
+  }
+}

@@ -1,0 +1,165 @@
+package io.prunegrid.pipeline;
+
+import io.prunegrid.channel.Counts;
+import io.prunegrid.channel.CoupledChannels;
+import io.prunegrid.channel.Heads;
+import io.prunegrid.channel.LayerKept;
+import io.prunegrid.channel.SelectionConfig;
+import io.prunegrid.common.BadInput;
+import io.prunegrid.criterion.Criteria;
+import io.prunegrid.criterion.Criterion;
+import io.prunegrid.criterion.Scores;
+import io.prunegrid.criterion.Unit;
+import io.prunegrid.data.Part;
+import io.prunegrid.format.ModelCard;
+import io.prunegrid.format.ModelFolder;
+import io.prunegrid.graph.Model;
+import io.prunegrid.runtime.Engine;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.function.Supplier;
+
+/**
+ * Prunes one network at one ratio, without a sweep around it.
+ *
+ * @param channels the coupled channels of the network's graph
+ * @param ratio share to remove, in [0, 1); 0 removes nothing
+ * @param head {@link Head#FULL} where absent
+ */
+public record SinglePruning(
+    Workbench bench,
+    CoupledChannels channels,
+    MethodConfig method,
+    SelectionConfig selection,
+    double ratio,
+    Optional<Head> head) {
+
+  /**
+   * A pruned network.
+   *
+   * @param model under the head that was asked for
+   * @param outcome what selection and removal did, before the head was touched
+   * @param layers what is left of each layer that owns weights
+   * @param before counts of the network as it was
+   * @param card what a folder with the network says of it
+   */
+  public record Result(
+      Model model,
+      Pruner.Outcome outcome,
+      Map<String, LayerKept> layers,
+      Counts before,
+      ModelCard card) {
+    public Counts after() {
+      return Counts.of(model.graph());
+    }
+
+    /** What is not zero of the pruned network. */
+    public Counts nonzero() {
+      return Counts.nonzero(model);
+    }
+
+    /**
+     * Saves the network with its card.
+     *
+     * @throws BadInput where the folder cannot be written
+     */
+    public void save(Path folder) {
+      ModelFolder.write(folder, model, card);
+    }
+  }
+
+  /**
+   * Scores, selects, removes.
+   *
+   * @param subset classes whose images score, and to which the head is reduced where that is asked
+   * @throws BadInput where images are needed and absent, or where nothing was removed although
+   *     something was asked
+   */
+  public Result run(Part part, Optional<String> subset, long seed, Supplier<Engine> engine) {
+    if (head.equals(Optional.of(Head.NEW))) {
+      throw new BadInput("head=new needs training, which a sweep does; allowed: full, subset");
+    }
+    LoadedModel loaded = bench.model();
+    boolean reduces = head.equals(Optional.of(Head.SUBSET)) && subset.isPresent();
+    List<Integer> classes = reduces ? bench.classes(subset) : loaded.headClasses();
+    Criterion criterion = Criteria.named(method.name());
+    Scores scores = bench.score(method, channels, part, subset, seed, engine);
+    Pruner.Outcome outcome =
+        Pruner.prune(loaded.model(), channels, criterion, scores, ratio, selection);
+    if (outcome.effect() == Effect.NONE) {
+      throw new BadInput(nothing(criterion.unit(), outcome));
+    }
+    Model model =
+        classes.equals(loaded.headClasses())
+            ? outcome.model()
+            : Heads.keepRows(
+                outcome.model(), classes.stream().map(loaded.headClasses()::indexOf).toList());
+    return new Result(
+        model,
+        outcome,
+        outcome.layers(),
+        Counts.of(loaded.model().graph()),
+        new ModelCard(loaded.network(), classes, data(), made(seed, subset)));
+  }
+
+  private Optional<String> data() {
+    return bench.hasNamedData() ? Optional.of(bench.data().spec()) : bench.model().data();
+  }
+
+  private SortedMap<String, String> made(long seed, Optional<String> subset) {
+    SortedMap<String, String> made = new TreeMap<>();
+    made.put("command", "prune");
+    made.put("weights", bench.model().weightsHash());
+    made.put("method", method.name());
+    method.parameters().forEach((name, value) -> made.put("method." + name, value));
+    made.put("ratio", String.valueOf(ratio));
+    made.put("seed", String.valueOf(seed));
+    made.put("scope", selection.scope().toString());
+    made.put("rounding", selection.rounding().toString());
+    made.put("on-empty", selection.onEmpty().toString());
+    made.put("min-channels", String.valueOf(selection.minChannels()));
+    made.put("round-to", String.valueOf(selection.roundTo()));
+    made.put("ignore", String.join(",", selection.ignore()));
+    made.put("protect", String.join(",", selection.protect()));
+    made.put("ties", selection.ties().toString());
+    made.put("apply", selection.apply().toString());
+    made.put("samples", String.valueOf(method.samples()));
+    made.put("samples-per-class", String.valueOf(method.samplesPerClass()));
+    made.put("subset", subset.orElse("all"));
+    return made;
+  }
+
+  private String nothing(Unit unit, Pruner.Outcome outcome) {
+    String what = unit == Unit.CHANNELS ? "channels" : "weights";
+    if (outcome.prunable() == 0) {
+      return "nothing was removed: the network has no prunable "
+          + what
+          + ", for all of them reach an output, belong to an ignored layer, or have no score"
+          + (selection.ignore().isEmpty()
+              ? ""
+              : " (ignore is " + String.join(",", selection.ignore()) + ")");
+    }
+    return "nothing was removed: of "
+        + outcome.prunable()
+        + " prunable "
+        + what
+        + ", ratio "
+        + ratio
+        + " with scope "
+        + selection.scope()
+        + " and rounding "
+        + selection.rounding()
+        + " takes none that may go (on-empty is "
+        + selection.onEmpty()
+        + ", min-channels "
+        + selection.minChannels()
+        + (selection.protect().isEmpty()
+            ? ""
+            : ", protect " + String.join(",", selection.protect()))
+        + ")";
+  }
+}
