@@ -1,6 +1,7 @@
 package io.prunegrid.channel;
 
 import java.util.Arrays;
+import java.util.List;
 
 /** Which of a layer's channels are left, at one of its sides. Immutable. */
 public final class KeptChannels {
@@ -10,6 +11,22 @@ public final class KeptChannels {
   KeptChannels(int of, int[] kept) {
     this.of = of;
     this.kept = kept;
+  }
+
+  /**
+   * Some of a layer's channels.
+   *
+   * @param of how many there were
+   * @param kept positions in [0, of), each once, in any order
+   */
+  public static KeptChannels some(int of, List<Integer> kept) {
+    int[] ascending = kept.stream().mapToInt(Integer::intValue).sorted().distinct().toArray();
+    boolean inside =
+        ascending.length == 0 || (ascending[0] >= 0 && ascending[ascending.length - 1] < of);
+    if (!inside || ascending.length < kept.size()) {
+      throw new IllegalArgumentException("expects some of " + of + " positions, found " + kept);
+    }
+    return new KeptChannels(of, ascending);
   }
 
   /** How many there were. */

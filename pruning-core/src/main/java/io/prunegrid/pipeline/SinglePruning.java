@@ -3,6 +3,7 @@ package io.prunegrid.pipeline;
 import io.prunegrid.channel.Counts;
 import io.prunegrid.channel.CoupledChannels;
 import io.prunegrid.channel.Heads;
+import io.prunegrid.channel.KeptChannels;
 import io.prunegrid.channel.LayerKept;
 import io.prunegrid.channel.SelectionConfig;
 import io.prunegrid.common.BadInput;
@@ -14,8 +15,10 @@ import io.prunegrid.data.Part;
 import io.prunegrid.format.ModelCard;
 import io.prunegrid.format.ModelFolder;
 import io.prunegrid.graph.Model;
+import io.prunegrid.graph.ModelGraph;
 import io.prunegrid.runtime.Engine;
 import java.nio.file.Path;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -43,8 +46,8 @@ public record SinglePruning(
    *
    * @param model under the head that was asked for
    * @param outcome what selection and removal did, before the head was touched
-   * @param layers what is left of each layer that owns weights
-   * @param before counts of the network as it was
+   * @param layers what is left of each layer that owns weights, the head's outputs too
+   * @param before counts of the network as it was, under the same head
    * @param card what a folder with the network says of it
    */
   public record Result(
@@ -93,17 +96,27 @@ public record SinglePruning(
     if (outcome.effect() == Effect.NONE) {
       throw new BadInput(nothing(criterion.unit(), outcome));
     }
-    Model model =
-        classes.equals(loaded.headClasses())
-            ? outcome.model()
-            : Heads.keepRows(
-                outcome.model(), classes.stream().map(loaded.headClasses()::indexOf).toList());
+    List<Integer> rows = classes.stream().map(loaded.headClasses()::indexOf).toList();
+    boolean whole = classes.equals(loaded.headClasses());
+    Model pruned = outcome.model();
     return new Result(
-        model,
+        whole ? pruned : Heads.keepRows(pruned, rows),
         outcome,
-        outcome.layers(),
-        Counts.of(loaded.model().graph()),
+        whole ? outcome.layers() : underHead(outcome.layers(), pruned.graph(), rows),
+        Counts.of(
+            whole
+                ? loaded.model().graph()
+                : Heads.withOutputs(loaded.model().graph(), rows.size())),
         new ModelCard(loaded.network(), classes, data(), made(seed, subset)));
+  }
+
+  private static Map<String, LayerKept> underHead(
+      Map<String, LayerKept> layers, ModelGraph graph, List<Integer> rows) {
+    Map<String, LayerKept> reduced = new LinkedHashMap<>(layers);
+    reduced.computeIfPresent(
+        Heads.layer(graph).module(),
+        (name, kept) -> new LayerKept(KeptChannels.some(kept.out().of(), rows), kept.in()));
+    return reduced;
   }
 
   private Optional<String> data() {

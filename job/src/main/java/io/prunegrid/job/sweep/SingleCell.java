@@ -126,10 +126,9 @@ public final class SingleCell {
   }
 
   private Config config(List<String> overridable, Problems problems) {
-    ConfigObject empty = ConfigValueFactory.fromMap(Map.of(), COMMAND_LINE);
-    ConfigObject sweep = empty;
-    ConfigObject model = empty;
-    ConfigObject method = empty;
+    ConfigObject sweep = ConfigValueFactory.fromMap(Map.of(), COMMAND_LINE);
+    ConfigObject model = ConfigValueFactory.fromMap(Map.of(), "--" + MODEL);
+    ConfigObject method = ConfigValueFactory.fromMap(Map.of(), "--" + METHOD);
     for (Map.Entry<String, String> option : options.entrySet()) {
       String name = option.getKey();
       ConfigValue value = ConfigValueFactory.fromAnyRef(option.getValue(), "--" + name);

@@ -1,0 +1,226 @@
+package io.prunegrid.job.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.prunegrid.testing.Shared;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class CommandErrorsTest {
+  @TempDir Path folder;
+
+  private static List<String> refused(String... arguments) {
+    Shell.Outcome outcome = Shell.run(arguments);
+    assertThat(outcome.code()).as(outcome.err()).isEqualTo(2);
+    assertThat(outcome.out()).isEmpty();
+    assertThat(outcome.err()).doesNotContain("Exception").doesNotContain("\tat ");
+    return outcome.errors();
+  }
+
+  private static List<String> prune(String... more) {
+    return refused(
+        Stream.concat(
+                Stream.of(
+                    "prune", "--model", "small-cnn", "--weights", "procedural", "--method", "ln"),
+                Arrays.stream(more))
+            .toArray(String[]::new));
+  }
+
+  @Test
+  void misspelledCommandsAndOptionsGetTheNearestOffered() {
+    assertThat(refused("evaluat"))
+        .containsExactly(
+            "error: Unmatched argument at index 0: 'evaluat'; did you mean 'evaluate'?",
+            "see prunegrid --help");
+    assertThat(refused("evaluate", "--modle", "resnet20"))
+        .containsExactly(
+            "error: unknown option '--modle'; did you mean '--model'?",
+            "see prunegrid evaluate --help");
+    assertThat(refused("evaluate"))
+        .containsExactly(
+            "error: Missing required option: '--model=NAME'", "see prunegrid evaluate --help");
+    assertThat(refused("score", "--model", "small-cnn"))
+        .containsExactly(
+            "error: Missing required option: '--method=NAME'", "see prunegrid score --help");
+    assertThat(refused()).containsExactly("error: a command is missing", "see prunegrid --help");
+  }
+
+  @Test
+  void allProblemsOfACommandLineAreToldTogether() {
+    assertThat(
+            prune(
+                "--ratio",
+                "1.2",
+                "--scope",
+                "golbal",
+                "--min-channels",
+                "0",
+                "--set",
+                "q=1",
+                "--set",
+                "p=3",
+                "--set",
+                "scope=local",
+                "--seed",
+                "x"))
+        .containsExactlyInAnyOrder(
+            "error: --set q: unknown parameter of the method or key 'q'; did you mean 'p'? allowed:"
+                + " p, scope, rounding, on-empty, min-channels, round-to, ignore, protect, ties,"
+                + " apply, samples-per-class, head",
+            "error: --set scope: scope is also given by --scope",
+            "error: --set p: method ln: p is '3', allowed: 1, 2, inf",
+            "error: --scope is \"golbal\"; did you mean 'global'? allowed: local, global",
+            "error: --min-channels is \"0\"; allowed: a whole number of at least 1",
+            "error: --ratio is \"1.2\"; allowed: a number in [0, 1)",
+            "error: --seed is \"x\"; allowed: a whole number");
+  }
+
+  @Test
+  void unknownNamesGetTheNearestOffered() {
+    assertThat(refused("inspect", "--model", "resnet21"))
+        .singleElement()
+        .asString()
+        .startsWith("error: unknown model 'resnet21'; did you mean 'resnet20'? allowed: ");
+    assertThat(refused("score", "--model", "small-cnn", "--method", "tailor"))
+        .containsExactly(
+            "error: --method: unknown method 'tailor'; did you mean 'taylor'? allowed:"
+                + " group-magnitude, ln, magnitude, random, taylor");
+    assertThat(prune("--ratio", "0.5", "--ignore", "con1,*.fc"))
+        .containsExactly(
+            "error: 'con1' matches no layer of the network; did you mean 'conv1'?",
+            "error: '*.fc' matches no layer of the network");
+  }
+
+  @Test
+  void whatIsMissingOrBrokenIsNamed() throws IOException {
+    assertThat(refused("evaluate", "--model", "small-cnn", "--data", "fashion"))
+        .containsExactly(
+            "error: small-cnn has no weights; allowed: a checkpoint file or procedural, or a model"
+                + " folder in place of small-cnn");
+    assertThat(refused("evaluate", "--model", "small-cnn", "--weights", "procedural"))
+        .containsExactly("error: images are needed; name data, as in --data fashion");
+    assertThat(
+            refused("evaluate", "--model", "small-cnn", "--weights", "no.th", "--data", "fashion"))
+        .containsExactly("error: weights file no.th does not exist");
+    assertThat(refused("inspect", "--model", "./nowhere"))
+        .containsExactly("error: model folder ./nowhere does not exist");
+    assertThat(
+            refused(
+                "evaluate",
+                "--model",
+                "small-cnn",
+                "--weights",
+                "procedural",
+                "--data",
+                "fashion",
+                "--subset",
+                "12"))
+        .containsExactly(
+            "error: class 12 does not exist: the data have 10 classes, allowed: 0 to 9");
+    assertThat(
+            refused(
+                "evaluate",
+                "--model",
+                "small-cnn",
+                "--weights",
+                "procedural",
+                "--data",
+                "cifar10:/nowhere"))
+        .singleElement()
+        .asString()
+        .contains("/nowhere");
+    assertThat(
+            refused(
+                "infer",
+                "--model",
+                "small-cnn",
+                "--weights",
+                "procedural",
+                "--input",
+                "procedural:x"))
+        .containsExactly(
+            "error: input 'procedural:x'; allowed: procedural:K with a whole number K");
+    Path junk = Files.write(folder.resolve("junk.npz"), new byte[] {1, 2, 3});
+    assertThat(
+            refused(
+                "infer",
+                "--model",
+                "small-cnn",
+                "--weights",
+                "procedural",
+                "--input",
+                junk.toString()))
+        .hasSize(1);
+    assertThat(prune("--ratio", "0.5", "--json", folder + "/no/such/file.json"))
+        .containsExactly(
+            "error: --json "
+                + folder
+                + "/no/such/file.json: the folder "
+                + folder
+                + "/no/such does not exist");
+  }
+
+  @Test
+  void anotherNetworksCheckpointIsRefusedWithTheNamesThatDoNotFit() {
+    Path weights = Shared.require("data/weights/resnet56-4bfd9763.th");
+    assertThat(refused("inspect", "--model", "resnet20", "--weights", weights.toString()))
+        .singleElement()
+        .asString()
+        .contains("does not fit the network", "layer1.3.conv1.weight");
+  }
+
+  @Test
+  void nothingRemovedIsAnErrorThatSaysWhyAndLeavesNothingBehind() throws IOException {
+    Path out = folder.resolve("out");
+    assertThat(
+            prune(
+                "--ratio",
+                "0.001",
+                "--rounding",
+                "down",
+                "--out",
+                out.toString(),
+                "--json",
+                folder.resolve("a.json").toString()))
+        .containsExactly(
+            "error: nothing was removed: of 224 prunable channels, ratio 0.001 with scope local and"
+                + " rounding down takes none that may go (on-empty is keep-best, min-channels 1)");
+    assertThat(prune("--ratio", "0.5", "--ignore", "*"))
+        .containsExactly(
+            "error: nothing was removed: the network has no prunable channels, for all of them"
+                + " reach an output, belong to an ignored layer, or have no score (ignore is *)");
+    try (var files = Files.list(folder)) {
+      assertThat(files).isEmpty();
+    }
+    assertThat(
+            Shell.run(
+                    "prune",
+                    "--model",
+                    "small-cnn",
+                    "--weights",
+                    "procedural",
+                    "--method",
+                    "ln",
+                    "--ratio",
+                    "0")
+                .code())
+        .isZero();
+  }
+
+  @Test
+  void helpIsWorthReadingForEveryCommand() {
+    assertThat(Shell.run("--help").out())
+        .contains("evaluate", "infer", "score", "prune", "inspect", "Commands:");
+    for (String command : List.of("evaluate", "infer", "score", "prune", "inspect")) {
+      Shell.Outcome help = Shell.run(command, "--help");
+      assertThat(help.code()).isZero();
+      assertThat(help.out()).contains("--model", "--json", "--set");
+    }
+  }
+}

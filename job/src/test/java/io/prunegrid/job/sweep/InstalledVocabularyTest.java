@@ -1,0 +1,105 @@
+package io.prunegrid.job.sweep;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
+
+import io.prunegrid.common.BadInput;
+import io.prunegrid.testing.Shared;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Sweep files against the real data, networks and criteria. */
+class InstalledVocabularyTest {
+  @TempDir Path folder;
+
+  private Path write(String text) throws IOException {
+    return Files.writeString(folder.resolve("v.conf"), text);
+  }
+
+  private List<String> problems(String text) throws IOException {
+    Path file = write(text);
+    BadInput bad = catchThrowableOfType(BadInput.class, () -> SweepFile.read(file, List.of()));
+    assertThat(bad).isNotNull();
+    return bad.problems().stream().map(p -> p.replace(folder + "/", "")).toList();
+  }
+
+  @Test
+  void theQuickstartIsAHundredAndEightyCells() {
+    Sweep sweep = SweepFile.read(Shared.repository().resolve("sweeps/quickstart.conf"), List.of());
+    assertThat(sweep.cells()).hasSize(180).doesNotHaveDuplicates();
+    assertThat(sweep.grids().get(0).ratios()).hasSize(6);
+  }
+
+  @Test
+  void theCifarSweepIsThePeersEightyCells() {
+    String shared = Shared.require("data").getParent().toString();
+    Sweep sweep =
+        SweepFile.read(
+            Shared.repository().resolve("sweeps/cifar10-resnet20.conf"),
+            List.of(
+                "data=cifar10:" + shared + "/data/cifar10-jpeg",
+                "models=[{name=resnet20,weights=\""
+                    + shared
+                    + "/data/weights/resnet20-12fca82f.th\"}]"));
+    assertThat(sweep.cells()).hasSize(80);
+  }
+
+  @Test
+  void whatIsFoundBrokenIsToldWithItsLine() throws IOException {
+    Path batches = Files.createDirectory(folder.resolve("batches"));
+    Files.write(batches.resolve("test_batch.bin"), new byte[4000]);
+    Path cut = Files.write(folder.resolve("cut.th"), new byte[1000]);
+    assertThat(
+            problems(
+                """
+                sweep {
+                  data = "cifar10:%s"
+                  models = [
+                    { name = resnet20, weights = "%s" }
+                    resnet20
+                  ]
+                  methods = [ln, { name = ln, p = 3 }]
+                  ratios = [0.5]
+                  train { epochs = 1 }
+                }
+                """
+                    .formatted(batches, cut)))
+        .satisfiesExactly(
+            p -> assertThat(p).startsWith("v.conf:2: sweep.data: ").contains("test_batch.bin"),
+            p -> assertThat(p).startsWith("v.conf:4: sweep.models[0]: ").contains("cut.th"),
+            p ->
+                assertThat(p)
+                    .isEqualTo(
+                        "v.conf:7: sweep.methods[1]: method ln: p is '3', allowed: 1, 2, inf"));
+  }
+
+  @Test
+  void aSlipInAClassNameOrALayerIsToldWithTheNearest() throws IOException {
+    assertThat(
+            problems(
+                """
+                sweep {
+                  data = fashion
+                  models = [{ name = small-cnn, weights = procedural }]
+                  methods = [{ name = group-magnitud }, ln]
+                  ratios = [0.5]
+                  subsets = [{ name = a, classes = [Dres, 12] }]
+                  ignore = ["cnv1"]
+                }
+                """))
+        .containsExactly(
+            "v.conf:4: sweep.methods[0]: unknown method 'group-magnitud'; did you mean"
+                + " 'group-magnitude'? allowed: group-magnitude, ln, magnitude, random, taylor",
+            "v.conf:6: sweep.subsets[0].classes: unknown class 'Dres'; did you mean 'Dress'?"
+                + " allowed: T-shirt/top, Trouser, Pullover, Dress, Coat, Sandal, Shirt, Sneaker,"
+                + " Bag, Ankle boot",
+            "v.conf:6: sweep.subsets[0].classes: class 12 does not exist: the data have 10"
+                + " classes, allowed: 0 to 9",
+            "v.conf:7: sweep.ignore: 'cnv1' matches no layer of any of the models; did you mean"
+                + " 'conv1'?");
+  }
+}
