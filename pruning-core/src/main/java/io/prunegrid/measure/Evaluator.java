@@ -12,7 +12,6 @@ import java.util.OptionalInt;
 
 /** Counts right answers. */
 public final class Evaluator {
-  private static final int BATCH = 128;
   private static final int TOP = 5;
 
   private Evaluator() {}
@@ -31,14 +30,15 @@ public final class Evaluator {
           "images are " + samples.imageShape() + ", the model reads " + model.graph().input());
     }
     int length = Math.toIntExact(samples.imageShape().size());
-    float[] images = new float[Math.min(BATCH, samples.size()) * length];
     Counter counter = new Counter(samples);
     long start = System.nanoTime();
     try (InferenceSession session = engine.inference(model)) {
       int outputs = Math.toIntExact(session.outputShape().size());
-      for (int first = 0; first < samples.size(); first += BATCH) {
+      int batch = session.batch();
+      float[] images = new float[Math.min(batch, samples.size()) * length];
+      for (int first = 0; first < samples.size(); first += batch) {
         Interruption.check("evaluation");
-        int n = Math.min(BATCH, samples.size() - first);
+        int n = Math.min(batch, samples.size() - first);
         for (int i = 0; i < n; i++) {
           samples.copyImage(first + i, images, i * length);
         }

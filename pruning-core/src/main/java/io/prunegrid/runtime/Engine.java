@@ -28,6 +28,7 @@ public final class Engine implements AutoCloseable {
 
   private final ComputeDevice device;
   private final PtNDManager manager;
+  private FusedKernels fusedKernels;
 
   private Engine(ComputeDevice device, PtNDManager manager) {
     this.device = device;
@@ -123,8 +124,20 @@ public final class Engine implements AutoCloseable {
 
   /** Gives back all native memory of this engine's sessions. */
   @Override
-  public void close() {
+  public synchronized void close() {
+    if (fusedKernels != null) {
+      fusedKernels.close();
+      fusedKernels = null;
+    }
     manager.close();
+  }
+
+  /** The fused convolutions, compiled when they are first needed. */
+  synchronized FusedKernels fusedKernels() {
+    if (fusedKernels == null) {
+      fusedKernels = new FusedKernels(manager);
+    }
+    return fusedKernels;
   }
 
   /** A manager that a session owns. */
@@ -139,6 +152,7 @@ public final class Engine implements AutoCloseable {
   void enterThread() {
     JniUtils.setGradMode(false);
     JniUtils.setNumThreads(Loader.THREADS);
+    JniUtils.setGraphExecutorOptimize(false);
   }
 
   /** Loads the library once, when it is first needed. */

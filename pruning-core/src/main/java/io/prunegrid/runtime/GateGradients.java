@@ -43,7 +43,7 @@ public final class GateGradients implements AutoCloseable {
     this.graph = model.graph();
     this.manager = engine.newManager();
     this.runner = new GraphRunner(model.graph());
-    this.batch = new HostBatch(model.graph().input());
+    this.batch = new HostBatch(model.graph().input(), HostBatch.Order.CHANNELS_FIRST);
     model
         .weights()
         .asMap()
@@ -60,7 +60,7 @@ public final class GateGradients implements AutoCloseable {
   public Map<String, float[]> run(float[] images, int n, int[] labels) {
     engine.enterThread();
     try (PtNDManager step = manager.newSubManager(manager.getDevice())) {
-      PtNDArray input = batch.upload(step, images, n);
+      PtNDArray input = batch.upload(step, images, 0, n);
       Gates gates = new Gates(step, n);
       JniUtils.setGradMode(true);
       try {

@@ -44,7 +44,8 @@ final class GraphRunner {
     }
   }
 
-  private static Set<String> needed(ModelGraph graph) {
+  /** Names of the nodes that the outputs depend on. */
+  static Set<String> needed(ModelGraph graph) {
     Set<String> needed = new HashSet<>(graph.outputs());
     for (int i = graph.nodes().size() - 1; i >= 0; i--) {
       Node node = graph.nodes().get(i);
@@ -88,7 +89,8 @@ final class GraphRunner {
     return outputs.get(graph.output());
   }
 
-  private static PtNDArray apply(
+  /** One node's output. */
+  static PtNDArray apply(
       Node node, PtNDArray[] inputs, Map<String, PtNDArray> parameters, Mode mode, Hook hook) {
     PtNDArray x = inputs[0];
     Op op = node.op();

@@ -37,7 +37,7 @@ public final class TrainingSession implements AutoCloseable {
     this.manager = engine.newManager();
     this.initial = model;
     this.runner = new GraphRunner(model.graph());
-    this.batch = new HostBatch(model.graph().input());
+    this.batch = new HostBatch(model.graph().input(), HostBatch.Order.CHANNELS_FIRST);
     this.parameters = new FlatParameters(manager, model, runner.parameters(), masks);
     this.rule = UpdateRule.of(config, manager, parameters);
     this.dropouts = new Dropouts(seed);
@@ -74,7 +74,7 @@ public final class TrainingSession implements AutoCloseable {
   public double step(float[] images, int n, int[] labels, double lr) {
     engine.enterThread();
     try (PtNDManager step = manager.newSubManager(manager.getDevice())) {
-      PtNDArray input = batch.upload(step, images, n);
+      PtNDArray input = batch.upload(step, images, 0, n);
       Map<String, PtNDArray> leaves = parameters.leaves(step);
       Map<String, PtNDArray> all = new HashMap<>(constants);
       all.putAll(leaves);
