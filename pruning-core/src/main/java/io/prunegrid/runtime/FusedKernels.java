@@ -114,15 +114,7 @@ final class FusedKernels implements AutoCloseable {
     PtNDArray apply(PtNDManager manager, PtNDArray x, After after) {
       try (IValue input = IValue.from(x)) {
         return script.call(
-            manager,
-            after.method("plain"),
-            input,
-            weight,
-            bias,
-            padding,
-            stride,
-            dilation,
-            groups);
+            manager, after.method("plain"), input, weight, bias, padding, stride, dilation, groups);
       }
     }
 

@@ -92,11 +92,7 @@ final class FusedPlan {
       relu.ifPresent(reader -> done.add(reader.name()));
       steps.add(
           new Step(
-              convolution,
-              addend,
-              relu.isPresent(),
-              relu.orElse(node).name(),
-              new ArrayList<>()));
+              convolution, addend, relu.isPresent(), relu.orElse(node).name(), new ArrayList<>()));
     }
   }
 
@@ -106,13 +102,35 @@ final class FusedPlan {
         : Optional.empty();
   }
 
-  /** The last of a sum's terms that is a convolution nobody else reads. */
+  /**
+   * The last of a sum's two terms that is a convolution nobody else reads, where the other term is
+   * a dense array. Where a dimension is 1 the layout is ambiguous and the fused operator may refuse
+   * it.
+   */
   private Optional<Node> lastConvolution(Node sum) {
-    return sum.inputs().stream()
-        .filter(input -> onlyReader(input).isPresent())
-        .map(byName::get)
-        .filter(term -> term.op() instanceof Op.Conv2d)
-        .reduce((first, second) -> second);
+    if (graph.shape(sum.name()).dims().contains(1)) {
+      return Optional.empty();
+    }
+    for (int i = 1; i >= 0; i--) {
+      Node term = byName.get(sum.inputs().get(i));
+      Node other = byName.get(sum.inputs().get(1 - i));
+      if (term.op() instanceof Op.Conv2d
+          && onlyReader(term.name()).isPresent()
+          && isDense(other.op())) {
+        return Optional.of(term);
+      }
+    }
+    return Optional.empty();
+  }
+
+  /** Whether an operator's result has memory of its own, without gaps. */
+  private static boolean isDense(Op op) {
+    return op instanceof Op.Conv2d
+        || op instanceof Op.BatchNorm2d
+        || op instanceof Op.Relu
+        || op instanceof Op.Add
+        || (op instanceof Op.PadChannels pad && pad.before() + pad.after() > 0)
+        || op instanceof Op.MaxPool2d;
   }
 
   private void release() {
@@ -147,19 +165,20 @@ final class FusedPlan {
     }
 
     /**
-     * Whether the result may be written over the addend: nobody reads that later, and its memory is
-     * its own.
+     * Whether the result may be written over the addend: nobody reads that then or later, and no
+     * view of it is alive.
      */
     boolean overwritesAddend(ModelGraph graph) {
-      if (addend.isEmpty() || !finished.contains(addend.get())) {
-        return false;
-      }
-      Op producer = graph.node(addend.get()).op();
-      return producer instanceof Op.Conv2d
-          || producer instanceof Op.Relu
-          || producer instanceof Op.Add
-          || producer instanceof Op.PadChannels
-          || producer instanceof Op.MaxPool2d;
+      return addend.isPresent()
+          && finished.contains(addend.get())
+          && !node.inputs().contains(addend.get())
+          && graph.consumers(addend.get()).stream().noneMatch(Step::makesView);
+    }
+
+    private static boolean makesView(Node node) {
+      return node.op() instanceof Op.Subsample2d
+          || node.op() instanceof Op.Flatten
+          || node.op() instanceof Op.Dropout;
     }
   }
 }

@@ -42,13 +42,10 @@ public final class InferenceSession implements AutoCloseable {
     boolean onCpu = engine.device().kind() == ComputeDevice.Kind.CPU;
     this.host =
         new HostBatch(
-            graph.input(),
-            onCpu ? HostBatch.Order.CHANNELS_LAST : HostBatch.Order.CHANNELS_FIRST);
+            graph.input(), onCpu ? HostBatch.Order.CHANNELS_LAST : HostBatch.Order.CHANNELS_FIRST);
     this.plain = onCpu ? null : new GraphRunner(graph);
     this.fused =
-        onCpu
-            ? new FusedRunner(manager, engine.fusedKernels(), folded, parameters, batch)
-            : null;
+        onCpu ? new FusedRunner(manager, engine.fusedKernels(), folded, parameters, batch) : null;
   }
 
   private static int batch(ModelGraph graph) {
@@ -84,8 +81,7 @@ public final class InferenceSession implements AutoCloseable {
         PtNDArray input = host.upload(step, images, first, count);
         PtNDArray result =
             fused == null
-                ? plain.run(
-                    input, parameters, GraphRunner.Mode.EVALUATION, GraphRunner.Hook.NONE)
+                ? plain.run(input, parameters, GraphRunner.Mode.EVALUATION, GraphRunner.Hook.NONE)
                 : fused.run(step, input);
         System.arraycopy(result.toFloatArray(), 0, logits, first * size, count * size);
       }

@@ -64,7 +64,7 @@ final class Kernels {
   static PtNDArray selectChannels(PtNDArray x, List<Integer> channels) {
     long[] positions = channels.stream().mapToLong(Integer::longValue).toArray();
     try (PtNDManager scratch = x.getManager().newSubManager(x.getDevice())) {
-      NDIndex index = new NDIndex().addAllDim().addPickDim(scratch.create(positions));
+      NDIndex index = new NDIndex(":, {}", scratch.create(positions));
       return JniUtils.indexAdv(x, index, x.getManager());
     }
   }
