@@ -78,11 +78,7 @@ public final class SqlSession implements AutoCloseable {
     results.files(table).forEach(file -> files.add(url(file)));
     files.add(url(tail));
     Dataset<Row> rows =
-        spark
-            .read()
-            .option("mergeSchema", "true")
-            .option("__globPaths__", "false")
-            .parquet(files.toArray(String[]::new));
+        spark.read().option("mergeSchema", "true").parquet(files.toArray(String[]::new));
     rows.select(inOrder(table, rows)).createOrReplaceTempView(table.name());
   }
 
@@ -97,8 +93,9 @@ public final class SqlSession implements AutoCloseable {
     return names.stream().map(name -> functions.col("`" + name + "`")).toArray(Column[]::new);
   }
 
+  /** Spark takes paths for patterns, so what would be one in a folder's name is escaped. */
   private static String url(Path file) {
-    return "file://" + file.toAbsolutePath();
+    return "file://" + file.toAbsolutePath().toString().replaceAll("[\\\\{}\\[\\]*?]", "\\\\$0");
   }
 
   private static <T> T refusing(Supplier<T> work) {

@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
@@ -262,7 +263,7 @@ public final class ResultsFolder implements AutoCloseable {
       rows += cut(entry.getKey(), segment, true);
       if (segment.damagedBytes() > 0) {
         Path kept = entry.getValue().resolveSibling(entry.getValue().getFileName() + ".damaged");
-        Files.copy(entry.getValue(), kept);
+        Files.copy(entry.getValue(), kept, StandardCopyOption.REPLACE_EXISTING);
         damaged.add(kept);
       }
       retire(entry.getKey());
@@ -273,7 +274,14 @@ public final class ResultsFolder implements AutoCloseable {
   /** Makes the parts of a segment that are not there yet; returns the rows in them. */
   private long cut(int number, Segment segment, boolean recovering) throws IOException {
     for (String name : segment.tables()) {
-      table(name);
+      if (!tables.containsKey(name)) {
+        throw new BadInput(
+            "the journal of results folder "
+                + folder
+                + " holds rows of table "
+                + name
+                + ", which this version of the program does not know");
+      }
     }
     long rows = 0;
     for (Table table : tables.values()) {

@@ -1,0 +1,118 @@
+package io.prunegrid.job.store;
+
+import static io.prunegrid.job.store.PublishIfAbsentContract.bytes;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.prunegrid.common.BadInput;
+import io.prunegrid.common.Sha256;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+@Timeout(60)
+class ArtifactStoreTest {
+  @TempDir Path root;
+
+  private final List<String> warnings = new ArrayList<>();
+  private ArtifactStore store;
+
+  @BeforeEach
+  void open() {
+    store = ArtifactStore.local(root.resolve("store"), warnings::add);
+  }
+
+  @Test
+  void theFirstWriterOfAKeyWinsAndEveryoneLearnsItsHash() {
+    assertThat(store.find("base-1")).isEmpty();
+    String first = store.publish("base-1", bytes("weights"));
+    assertThat(first).isEqualTo(Sha256.of("weights"));
+    assertThat(store.publish("base-1", bytes("other weights"))).isEqualTo(first);
+    assertThat(store.publish("base-2", bytes("weights"))).isEqualTo(first);
+    Artifact found = store.find("base-1").orElseThrow();
+    assertThat(found.bytes()).isEqualTo(bytes("weights"));
+    assertThat(found.contentHash()).isEqualTo(first);
+    assertThat(store.keys()).containsExactly("base-1", "base-2");
+    assertThat(warnings).isEmpty();
+  }
+
+  @Test
+  void aDamagedArtifactIsReportedAbsentAndMendedByPublishingAgain() throws Exception {
+    String hash = store.publish("score", bytes("0.5 0.25"));
+    Path content = root.resolve("store/content/" + hash.substring(0, 2) + "/" + hash);
+    Files.writeString(content, "0.5 0.35");
+    assertThat(store.find("score")).isEmpty();
+    assertThat(warnings).singleElement().asString().contains("score").contains("damaged");
+    assertThat(store.publish("score", bytes("0.5 0.25"))).isEqualTo(hash);
+    assertThat(store.find("score").orElseThrow().bytes()).isEqualTo(bytes("0.5 0.25"));
+  }
+
+  @Test
+  void anArtifactWhoseContentIsGoneTakesTheNextOne() throws Exception {
+    String lost = store.publish("score", bytes("first"));
+    Files.delete(root.resolve("store/content/" + lost.substring(0, 2) + "/" + lost));
+    assertThat(store.find("score")).isEmpty();
+    String hash = store.publish("score", bytes("second"));
+    assertThat(hash).isEqualTo(Sha256.of("second"));
+    assertThat(store.find("score").orElseThrow().contentHash()).isEqualTo(hash);
+  }
+
+  @Test
+  void aDamagedPointerIsReportedAndReplaced() throws Exception {
+    store.publish("score", bytes("first"));
+    try (var files = Files.walk(root.resolve("store/pointers"))) {
+      Files.writeString(files.filter(Files::isRegularFile).findFirst().orElseThrow(), "garbage");
+    }
+    assertThat(store.find("score")).isEmpty();
+    assertThat(warnings).hasSize(1);
+    store.publish("score", bytes("first"));
+    assertThat(store.find("score")).isPresent();
+  }
+
+  @Test
+  void processesThatRaceAgreeOnEveryKey() throws Exception {
+    int keys = 50;
+    List<Process> children = new ArrayList<>();
+    List<Path> outputs = new ArrayList<>();
+    for (int c = 0; c < 4; c++) {
+      outputs.add(root.resolve("output" + c));
+      children.add(
+          ChildJvm.start(
+              StoreChild.class,
+              outputs.get(c),
+              root.resolve("store").toString(),
+              "child " + c,
+              String.valueOf(keys)));
+    }
+    for (Process child : children) {
+      assertThat(child.waitFor()).isZero();
+    }
+    Map<String, String> agreed = new HashMap<>();
+    for (Path output : outputs) {
+      for (String line : Files.readAllLines(output)) {
+        String[] parts = line.split(" ", -1);
+        assertThat(agreed.computeIfAbsent(parts[0], key -> parts[1])).isEqualTo(parts[1]);
+      }
+    }
+    assertThat(agreed).hasSize(keys);
+    agreed.forEach(
+        (key, hash) ->
+            assertThat(store.find("key-" + key).orElseThrow().contentHash()).isEqualTo(hash));
+    assertThat(store.keys()).hasSize(keys);
+  }
+
+  @Test
+  void aStoreThatCannotBeMadeIsBadInput() throws Exception {
+    Path file = Files.writeString(root.resolve("file"), "text");
+    assertThatThrownBy(() -> ArtifactStore.local(file.resolve("store"), warnings::add))
+        .isInstanceOf(BadInput.class)
+        .hasMessageContaining("file");
+  }
+}
