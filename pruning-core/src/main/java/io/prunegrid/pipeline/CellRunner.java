@@ -41,20 +41,29 @@ public final class CellRunner {
   /**
    * A finished cell with its network.
    *
+   * @param network the zoo name it began as
    * @param headClasses original class of each output
    */
-  public record Finished(CellResult result, Model model, List<Integer> headClasses) {}
+  public record Finished(
+      CellResult result, Model model, String network, List<Integer> headClasses) {}
 
-  /**
-   * Prepares what the cell shares with others, so that later cells find it: base, its evaluation,
-   * scores.
-   */
-  public void prepare(CellConfig cell) {
+  /** Trains or loads the cell's base, so that cells that share it find it. */
+  public void prepareBase(CellConfig cell) {
+    shared.base(cell, CellKeys.of(cell, inputs.hashes(cell)));
+  }
+
+  /** Evaluates the cell's unpruned network. */
+  public void prepareEvaluation(CellConfig cell) {
     CellKeys keys = CellKeys.of(cell, inputs.hashes(cell));
     LoadedModel base = shared.base(cell, keys).value();
-    SubsetView subset = view(cell, base);
-    shared.evaluation(cell, keys, subset);
-    shared.scores(cell, keys, subset, CoupledChannels.of(base.model().graph()));
+    shared.evaluation(cell, keys, view(cell, base));
+  }
+
+  /** Computes the cell's scores. */
+  public void prepareScores(CellConfig cell) {
+    CellKeys keys = CellKeys.of(cell, inputs.hashes(cell));
+    LoadedModel base = shared.base(cell, keys).value();
+    shared.scores(cell, keys, view(cell, base), CoupledChannels.of(base.model().graph()));
   }
 
   private SubsetView view(CellConfig cell, LoadedModel base) {
@@ -155,7 +164,7 @@ public final class CellRunner {
             base.reused(),
             scores.reused(),
             seconds);
-    return new Finished(result, last, subset.outputs());
+    return new Finished(result, last, base.value().network(), subset.outputs());
   }
 
   /** Masks of the head's parameters follow its rows; a new head has none. */

@@ -24,6 +24,8 @@ public final class Summary {
   }
 
   /**
+   * Sums up finished cells.
+   *
    * @param rows of the table {@code cells}
    */
   public static Summary of(List<GenericRecord> rows) {

@@ -25,6 +25,10 @@ public final class Main implements Runnable {
   /** Every command, in the order of the help. */
   private static final List<Supplier<Object>> COMMANDS =
       List.of(
+          RunCommand::new,
+          PlanCommand::new,
+          SqlCommand::new,
+          SummaryCommand::new,
           EvaluateCommand::new,
           InferCommand::new,
           ScoreCommand::new,

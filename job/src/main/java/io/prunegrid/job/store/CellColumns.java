@@ -48,12 +48,10 @@ public final class CellColumns {
           false,
           ALL.stream().map(Column::field).toList());
 
-  private CellColumns() {}
+  /** The table, keyed by the cell's key. */
+  public static final Table TABLE = Table.keyed("cells", SCHEMA, "key");
 
-  /** Schema of the table. */
-  public static Schema schema() {
-    return SCHEMA;
-  }
+  private CellColumns() {}
 
   /**
    * Names of the columns that are equal whenever the same cell is run again in the same numerics

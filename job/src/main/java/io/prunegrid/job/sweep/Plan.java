@@ -39,11 +39,26 @@ public final class Plan {
    * @param grid the first grid that asks for it
    */
   public record PlannedCell(String grid, CellConfig config, CellKeys keys, CellWork work) {
-    boolean seesImages() {
+    /** What it is, for people. */
+    public String label() {
+      return config.model().name()
+          + " "
+          + config.subset().name()
+          + " "
+          + config.method().name()
+          + " "
+          + config.ratio()
+          + " seed "
+          + config.seed();
+    }
+
+    /** Whether its criterion looks at images. */
+    public boolean seesImages() {
       return Criteria.named(config.method().name()).needs().contains(Need.SAMPLES);
     }
 
-    boolean trainsBase() {
+    /** Whether its base is trained from scratch. */
+    public boolean trainsBase() {
       return ModelLoader.isTrainedFromScratch(config.model());
     }
   }
@@ -107,6 +122,16 @@ public final class Plan {
     Map<String, PlannedCell> evaluations = new LinkedHashMap<>();
     cells.forEach(cell -> evaluations.putIfAbsent(cell.keys().evaluation(), cell));
     return evaluations.values();
+  }
+
+  /**
+   * Pieces of work that cells share: trained bases, evaluations of unpruned networks, scores that
+   * see images.
+   */
+  public int shared() {
+    long trained = bases().stream().filter(PlannedCell::trainsBase).count();
+    long seen = scores().stream().filter(PlannedCell::seesImages).count();
+    return Math.toIntExact(trained + seen + evaluations().size());
   }
 
   /** Multiply-accumulates of the whole plan, networks taken as unpruned: an upper bound. */

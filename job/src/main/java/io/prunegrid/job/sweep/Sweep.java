@@ -36,6 +36,14 @@ public record Sweep(
     return grids.stream().flatMap(grid -> grid.cells().stream()).toList();
   }
 
+  /**
+   * Cells that run at the same time on this machine: as asked, or as many as the cores have room
+   * for.
+   */
+  public int localSlots() {
+    return slots > 0 ? slots : Math.max(1, Runtime.getRuntime().availableProcessors() / threads);
+  }
+
   /** Whether the pruned networks are saved as model folders under the results. */
   public enum KeepModels {
     YES,

@@ -1,0 +1,140 @@
+package io.prunegrid.job.cli;
+
+import io.prunegrid.job.spark.Progress;
+import io.prunegrid.job.spark.RunListener;
+import io.prunegrid.job.spark.WorkItem;
+import io.prunegrid.job.store.Failure;
+import java.io.PrintWriter;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import me.tongfei.progressbar.ProgressBar;
+import me.tongfei.progressbar.ProgressBarBuilder;
+import me.tongfei.progressbar.ProgressBarStyle;
+
+/** How far a run is: a bar on a terminal, else a plain line now and then. */
+final class ProgressDisplay implements RunListener, AutoCloseable {
+  private static final Duration BETWEEN_LINES = Duration.ofSeconds(15);
+  private static final int MOST_REASONS = 10;
+
+  private final PrintWriter err;
+  private final int total;
+  private final int before;
+  private final ProgressBar bar;
+  private final long started = System.nanoTime();
+  private final Map<String, Integer> reasons = new LinkedHashMap<>();
+  private long lastLine = started;
+  private int failed;
+
+  private ProgressDisplay(PrintWriter err, int total, int before, ProgressBar bar) {
+    this.err = err;
+    this.total = total;
+    this.before = before;
+    this.bar = bar;
+  }
+
+  /**
+   * Begins to show progress.
+   *
+   * @param total cells of the sweep
+   * @param before cells that were finished before
+   * @param shared pieces of work that cells share
+   */
+  static ProgressDisplay open(PrintWriter err, int total, int before, int shared) {
+    err.println(
+        (total - before)
+            + (before == 0 ? " cells" : " of " + total + " cells are missing")
+            + (shared == 0
+                ? ""
+                : ", and up to " + shared + " bases, evaluations and scores that they share"));
+    err.flush();
+    ProgressBar bar = null;
+    if (isTerminal()) {
+      bar =
+          new ProgressBarBuilder()
+              .setTaskName("cells")
+              .setInitialMax(total)
+              .setStyle(ProgressBarStyle.UNICODE_BLOCK)
+              .setUpdateIntervalMillis(500)
+              .startsFrom(before, Duration.ZERO)
+              .build();
+    }
+    return new ProgressDisplay(err, total, before, bar);
+  }
+
+  @SuppressWarnings("SystemConsoleNull") // on Java 17 it is null where output goes to a file
+  private static boolean isTerminal() {
+    return System.console() != null;
+  }
+
+  @Override
+  public void finished(WorkItem item, double seconds, Progress progress) {
+    show(progress);
+  }
+
+  @Override
+  public void failed(WorkItem item, Failure failure, Progress progress) {
+    failed++;
+    String kind = item.kind().equals("cell") ? "" : item.kind() + " of ";
+    String reason = kind + item.label() + ": " + failure.message();
+    if (reasons.size() < MOST_REASONS) {
+      reasons.put(reason, 1);
+    }
+    show(progress);
+  }
+
+  /** Cells and shared work that did not finish. */
+  int failed() {
+    return failed;
+  }
+
+  /** Why, one line each, the first few. */
+  List<String> failures() {
+    List<String> lines = new ArrayList<>(reasons.keySet());
+    if (failed > lines.size()) {
+      lines.add((failed - lines.size()) + " more; see the table attempts");
+    }
+    return lines;
+  }
+
+  @Override
+  public void close() {
+    if (bar != null) {
+      bar.close();
+    }
+  }
+
+  private void show(Progress progress) {
+    Progress.Counts cells = progress.of("cell");
+    int done = before + cells.finished();
+    int missed = cells.failed() + cells.blocked();
+    if (bar != null) {
+      bar.stepTo(done + missed);
+      bar.setExtraMessage(missed == 0 ? "" : " " + missed + " failed");
+      return;
+    }
+    long now = System.nanoTime();
+    if (now - lastLine >= BETWEEN_LINES.toNanos() || done + missed == total) {
+      lastLine = now;
+      err.println(
+          done
+              + " of "
+              + total
+              + " cells done, "
+              + missed
+              + " failed"
+              + timeLeft(cells.settled(), total - before - cells.settled(), now));
+      err.flush();
+    }
+  }
+
+  private String timeLeft(int settled, int left, long now) {
+    if (settled == 0 || left == 0) {
+      return "";
+    }
+    long seconds = (now - started) / 1_000_000_000L * left / settled;
+    return ", about " + Durations.text(seconds) + " left";
+  }
+}

@@ -1,0 +1,109 @@
+package io.prunegrid.job.cli;
+
+import io.prunegrid.job.analysis.Summary;
+import io.prunegrid.job.spark.GridSession;
+import io.prunegrid.job.spark.GridSettings;
+import io.prunegrid.job.spark.SweepRun;
+import io.prunegrid.job.spark.WorkerSettings;
+import io.prunegrid.job.spark.WorkerSettings.KeptModels;
+import io.prunegrid.job.store.Attempts;
+import io.prunegrid.job.store.CellColumns;
+import io.prunegrid.job.store.ResultsFolder;
+import io.prunegrid.job.store.ResultsReader;
+import io.prunegrid.job.store.Table;
+import io.prunegrid.job.sweep.Plan;
+import io.prunegrid.job.sweep.Sweep;
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/** {@code prunegrid run}. */
+@Command(
+    name = "run",
+    mixinStandardHelpOptions = true,
+    description = {
+      "Runs the cells of a sweep that are not finished yet, and prints a summary.",
+      "Each finished cell is one row on disk at once; a run that was killed goes on where it stopped."
+    },
+    exitCodeListHeading = "%nExit codes:%n",
+    exitCodeList = {
+      "0:every cell is finished",
+      "1:an internal error",
+      "2:something is wrong with what was asked",
+      "3:some cells failed; their reasons are in the table attempts"
+    })
+final class RunCommand implements Callable<Integer> {
+  static final List<Table> TABLES = List.of(CellColumns.TABLE, Attempts.TABLE);
+
+  private static final int CELLS_MISSING = 3;
+
+  @Spec private CommandSpec spec;
+  @Mixin private SweepOptions options;
+
+  @Option(
+      names = "--master",
+      paramLabel = "URL",
+      description = "A cluster's master, for instance spark://host:7077; this machine by default.")
+  private String master;
+
+  @SuppressWarnings("UnusedVariable") // asked for by name where a failure is told
+  @Option(names = "--verbose", description = "Show a stack trace where something goes wrong.")
+  private boolean verbose;
+
+  @Override
+  public Integer call() throws InterruptedException {
+    PrintWriter out = spec.commandLine().getOut();
+    Sweep sweep = options.sweep();
+    Plan plan = Plan.of(sweep, SweepRun.inputs());
+    Path folder = Path.of(sweep.results());
+    boolean complete;
+    try (ResultsFolder results = ResultsFolder.open(folder, TABLES)) {
+      Plan missing = plan.without(results.finishedKeys(CellColumns.TABLE));
+      complete = missing.cells().isEmpty() || run(sweep, plan, missing, results);
+    }
+    out.print(Summary.of(ResultsReader.open(folder, TABLES).rows(CellColumns.TABLE)).text());
+    out.println("results: " + folder);
+    out.flush();
+    return complete ? 0 : CELLS_MISSING;
+  }
+
+  private boolean run(Sweep sweep, Plan plan, Plan missing, ResultsFolder results)
+      throws InterruptedException {
+    PrintWriter err = spec.commandLine().getErr();
+    SweepRun run =
+        new SweepRun(
+            missing,
+            new WorkerSettings(
+                sweep.name(),
+                absolute(sweep.results()),
+                absolute(sweep.store()),
+                sweep.models() == Sweep.KeepModels.YES ? KeptModels.ALL : KeptModels.NONE,
+                sweep.threads(),
+                sweep.device()));
+    int finished = plan.cells().size() - missing.cells().size();
+    GridSettings settings =
+        new GridSettings(
+            "prunegrid " + sweep.name(), sweep.localSlots(), Optional.ofNullable(master), Map.of());
+    ProgressDisplay display =
+        ProgressDisplay.open(err, plan.cells().size(), finished, missing.shared());
+    try (GridSession session = GridSession.open(settings);
+        display) {
+      run.run(session, results, display);
+    }
+    display.failures().forEach(line -> err.println("failed: " + line));
+    err.flush();
+    return display.failed() == 0;
+  }
+
+  private static String absolute(String folder) {
+    return Path.of(folder).toAbsolutePath().toString();
+  }
+}

@@ -1,0 +1,54 @@
+package io.prunegrid.job.cli;
+
+import io.prunegrid.common.BadInput;
+import io.prunegrid.job.analysis.Summary;
+import io.prunegrid.job.analysis.SummaryChart;
+import io.prunegrid.job.store.CellColumns;
+import io.prunegrid.job.store.ResultsReader;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** {@code prunegrid summary}. */
+@Command(
+    name = "summary",
+    mixinStandardHelpOptions = true,
+    description =
+        "Method by ratio for each model and subset: accuracy with its deviation over seeds, and the MACs that are left.")
+final class SummaryCommand implements Callable<Integer> {
+  @Spec private CommandSpec spec;
+
+  @Parameters(paramLabel = "RESULTS", description = "A results folder.")
+  private Path results;
+
+  @Option(names = "--picture", paramLabel = "FILE", description = "Draw it as PNG, too.")
+  private Path picture;
+
+  @SuppressWarnings("UnusedVariable") // asked for by name where a failure is told
+  @Option(names = "--verbose", description = "Show a stack trace where something goes wrong.")
+  private boolean verbose;
+
+  @Override
+  public Integer call() {
+    PrintWriter out = spec.commandLine().getOut();
+    Summary summary =
+        Summary.of(ResultsReader.open(results, RunCommand.TABLES).rows(CellColumns.TABLE));
+    out.print(summary.text());
+    if (picture != null) {
+      try {
+        SummaryChart.write(summary, picture);
+      } catch (IOException e) {
+        throw new BadInput("--picture " + picture + " cannot be written: " + e.getMessage(), e);
+      }
+      out.println("picture: " + picture);
+    }
+    out.flush();
+    return 0;
+  }
+}

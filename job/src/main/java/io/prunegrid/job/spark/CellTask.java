@@ -1,0 +1,101 @@
+package io.prunegrid.job.spark;
+
+import io.prunegrid.common.BadInput;
+import io.prunegrid.format.ModelCard;
+import io.prunegrid.format.ModelFolder;
+import io.prunegrid.job.spark.WorkerSettings.KeptModels;
+import io.prunegrid.job.store.CellColumns;
+import io.prunegrid.job.store.CellRow;
+import io.prunegrid.job.store.Row;
+import io.prunegrid.pipeline.CellConfig;
+import io.prunegrid.pipeline.CellRunner;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import java.util.SortedMap;
+import java.util.TreeMap;
+
+/** Does a cell, or the work that cells share, on an executor. */
+final class CellTask implements ItemRunner {
+  private static final long serialVersionUID = 1L;
+
+  static final String BASE = "base";
+  static final String EVALUATION = "evaluation";
+  static final String SCORE = "score";
+  static final String CELL = "cell";
+
+  private final WorkerSettings settings;
+
+  CellTask(WorkerSettings settings) {
+    this.settings = settings;
+  }
+
+  @Override
+  public List<Row> run(WorkItem item) {
+    CellWorkItem work = (CellWorkItem) item.payload();
+    Worker worker = Worker.of(settings);
+    switch (item.kind()) {
+      case BASE -> worker.runner().prepareBase(work.config());
+      case EVALUATION -> worker.runner().prepareEvaluation(work.config());
+      case SCORE -> worker.runner().prepareScores(work.config());
+      default -> {
+        return List.of(cell(worker, work));
+      }
+    }
+    return List.of();
+  }
+
+  private Row cell(Worker worker, CellWorkItem work) {
+    CellRunner.Finished finished = worker.runner().run(work.config());
+    String key = finished.result().keys().cell();
+    if (!key.equals(work.cellKey())) {
+      throw new BadInput(
+          "the inputs of this cell are other ones on "
+              + worker.place().host()
+              + " than where the run was started: "
+              + work.config().data()
+              + ", "
+              + work.config().model().weights().orElse(work.config().model().name()));
+    }
+    Optional<String> folder = Optional.empty();
+    if (settings.models() == KeptModels.ALL) {
+      folder = Optional.of("models/" + key);
+      ModelFolder.write(
+          Path.of(settings.results()).resolve(folder.get()),
+          finished.model(),
+          card(work, finished));
+    }
+    return Row.of(
+        CellColumns.TABLE,
+        CellColumns.record(
+            new CellRow(
+                settings.sweep(),
+                work.grid(),
+                work.config(),
+                finished.result(),
+                worker.place(),
+                folder,
+                Instant.now())));
+  }
+
+  private ModelCard card(CellWorkItem work, CellRunner.Finished finished) {
+    CellConfig config = work.config();
+    SortedMap<String, String> made = new TreeMap<>();
+    made.put("command", "run");
+    made.put("sweep", settings.sweep());
+    made.put("grid", work.grid());
+    made.put("key", finished.result().keys().cell());
+    made.put("base", finished.result().baseHash());
+    made.put("scores", finished.result().scoreHash());
+    made.put("subset", config.subset().name());
+    made.put("method", config.method().name());
+    config.method().parameters().forEach((name, value) -> made.put("method." + name, value));
+    made.put("scope", config.selection().scope().toString());
+    made.put("ratio", String.valueOf(config.ratio()));
+    made.put("seed", String.valueOf(config.seed()));
+    made.put("retrain.epochs", String.valueOf(config.retrain().epochs()));
+    return new ModelCard(
+        finished.network(), finished.headClasses(), Optional.of(config.data()), made);
+  }
+}

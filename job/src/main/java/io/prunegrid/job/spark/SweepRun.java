@@ -1,0 +1,96 @@
+package io.prunegrid.job.spark;
+
+import io.prunegrid.job.store.ArtifactStore;
+import io.prunegrid.job.store.ResultsFolder;
+import io.prunegrid.job.sweep.Plan;
+import io.prunegrid.job.sweep.Plan.PlannedCell;
+import io.prunegrid.pipeline.Inputs;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/**
+ * A plan as work for Spark: bases first, then what needs them, then cells, each as soon as what it
+ * needs is in the store.
+ */
+public final class SweepRun {
+  private final WorkerSettings settings;
+  private final List<Bundle> bundles;
+
+  /**
+   * Lays out the plan; nothing runs yet.
+   *
+   * @param plan the cells to run
+   * @throws io.prunegrid.common.BadInput where the store cannot be written
+   */
+  public SweepRun(Plan plan, WorkerSettings settings) {
+    this.settings = settings;
+    ArtifactStore store = ArtifactStore.local(Path.of(settings.store()), warning -> {});
+    Map<String, Bundle> shared = new LinkedHashMap<>();
+    Set<String> bases = new LinkedHashSet<>();
+    for (PlannedCell cell : plan.bases()) {
+      String key = cell.keys().base();
+      if (cell.trainsBase() && !store.contains(key)) {
+        bases.add(key);
+        shared.put(key, Bundle.of(item(key, CellTask.BASE, cell)));
+      }
+    }
+    for (PlannedCell cell : plan.evaluations()) {
+      addShared(shared, store, bases, cell.keys().evaluation(), CellTask.EVALUATION, cell);
+    }
+    for (PlannedCell cell : plan.scores()) {
+      if (cell.seesImages()) {
+        addShared(shared, store, bases, cell.keys().score(), CellTask.SCORE, cell);
+      }
+    }
+    List<Bundle> all = new ArrayList<>(shared.values());
+    for (PlannedCell cell : plan.cells()) {
+      Set<String> needs =
+          new LinkedHashSet<>(
+              List.of(cell.keys().base(), cell.keys().evaluation(), cell.keys().score()));
+      needs.retainAll(shared.keySet());
+      all.add(new Bundle(List.of(item(cell.keys().cell(), CellTask.CELL, cell)), needs));
+    }
+    this.bundles = List.copyOf(all);
+  }
+
+  /**
+   * The inputs of this process, which the plan should be made with so that cells find them open.
+   */
+  public static Inputs inputs() {
+    return Worker.inputs();
+  }
+
+  /**
+   * Runs everything and returns when each cell has finished, failed, or is blocked.
+   *
+   * @throws InterruptedException where this thread was interrupted; finished cells stay
+   */
+  public Progress run(GridSession session, ResultsFolder results, RunListener listener)
+      throws InterruptedException {
+    return session.run(bundles, new CellTask(settings), results, listener);
+  }
+
+  private static void addShared(
+      Map<String, Bundle> shared,
+      ArtifactStore store,
+      Set<String> bases,
+      String key,
+      String kind,
+      PlannedCell cell) {
+    if (!store.contains(key)) {
+      Set<String> needs =
+          bases.contains(cell.keys().base()) ? Set.of(cell.keys().base()) : Set.of();
+      shared.put(key, new Bundle(List.of(item(key, kind, cell)), needs));
+    }
+  }
+
+  private static WorkItem item(String key, String kind, PlannedCell cell) {
+    return new WorkItem(
+        key, kind, cell.label(), new CellWorkItem(cell.grid(), cell.config(), cell.keys().cell()));
+  }
+}

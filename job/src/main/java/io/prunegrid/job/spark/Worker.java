@@ -1,0 +1,114 @@
+package io.prunegrid.job.spark;
+
+import io.prunegrid.job.store.ArtifactStore;
+import io.prunegrid.job.store.Place;
+import io.prunegrid.pipeline.Artifacts;
+import io.prunegrid.pipeline.CellRunner;
+import io.prunegrid.pipeline.Inputs;
+import io.prunegrid.pipeline.SharedWork;
+import io.prunegrid.runtime.ComputeDevice;
+import io.prunegrid.runtime.Engine;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.UnknownHostException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.stream.Stream;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * What a process that runs cells has open, once for all its slots: the engine, data sets and
+ * networks, shared work, the artifact store.
+ */
+final class Worker {
+  private static final Logger LOG = LoggerFactory.getLogger(Worker.class);
+  private static final Map<WorkerSettings, Worker> OPEN = new ConcurrentHashMap<>();
+
+  /** Inputs do not depend on settings; in local mode the driver's plan and the cells share them. */
+  private static final Inputs INPUTS = new Inputs();
+
+  private final CellRunner runner;
+  private final Place place;
+
+  private Worker(WorkerSettings settings) {
+    System.setProperty(Engine.THREADS_PROPERTY, String.valueOf(settings.threads()));
+    Engine engine = Engine.open(ComputeDevice.parse(settings.device()));
+    ArtifactStore store = ArtifactStore.local(Path.of(settings.store()), LOG::warn);
+    this.runner = new CellRunner(engine, INPUTS, new SharedWork(engine, INPUTS, new Stored(store)));
+    this.place = place(engine);
+  }
+
+  /** The process's worker for these settings. */
+  static Worker of(WorkerSettings settings) {
+    return OPEN.computeIfAbsent(settings, Worker::new);
+  }
+
+  static Inputs inputs() {
+    return INPUTS;
+  }
+
+  CellRunner runner() {
+    return runner;
+  }
+
+  Place place() {
+    return place;
+  }
+
+  private static Place place(Engine engine) {
+    String kind = engine.device().kind().name().toLowerCase(java.util.Locale.ROOT);
+    String numerics =
+        kind + " threads=" + engine.threads() + " pytorch=" + engine.pytorchVersion() + " tf32=off";
+    return new Place(
+        host(),
+        engine.device().toString(),
+        processorName(),
+        engine.threads(),
+        numerics,
+        Optional.ofNullable(Worker.class.getPackage().getImplementationVersion())
+            .orElse("from classes"),
+        System.getProperty("java.version"),
+        engine.djlVersion(),
+        engine.pytorchVersion());
+  }
+
+  private static String host() {
+    try {
+      return InetAddress.getLocalHost().getHostName();
+    } catch (UnknownHostException e) {
+      return "unknown";
+    }
+  }
+
+  private static String processorName() {
+    try (Stream<String> lines = Files.lines(Path.of("/proc/cpuinfo"))) {
+      return lines
+          .filter(line -> line.startsWith("model name"))
+          .map(line -> line.substring(line.indexOf(':') + 1).strip())
+          .findFirst()
+          .orElse(System.getProperty("os.arch"));
+    } catch (IOException e) {
+      return System.getProperty("os.arch");
+    }
+  }
+
+  /** The results' artifact store as cells see it. */
+  private record Stored(ArtifactStore store) implements Artifacts {
+    @Override
+    public Optional<Artifact> find(String key) {
+      return store.find(key).map(found -> new Artifact(found.contentHash(), found.bytes()));
+    }
+
+    @Override
+    public Artifact publish(String key, byte[] bytes) {
+      String hash = store.publish(key, bytes);
+      return find(key)
+          .orElseThrow(
+              () -> new IllegalStateException("artifact " + key + " (" + hash + ") was lost"));
+    }
+  }
+}
