@@ -127,7 +127,10 @@ final class Segment {
 
   /** Every whole row of the file; never fails because of how the file ends. */
   static Segment read(Path file) throws IOException {
-    ByteBuffer bytes = ByteBuffer.wrap(Files.readAllBytes(file));
+    return parse(file, ByteBuffer.wrap(Files.readAllBytes(file)));
+  }
+
+  static Segment parse(Path file, ByteBuffer bytes) throws IOException {
     int prologue = MAGIC.length + 8;
     byte[] magic = new byte[MAGIC.length];
     if (bytes.remaining() < prologue) {

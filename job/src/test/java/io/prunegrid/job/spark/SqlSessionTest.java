@@ -13,8 +13,8 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -23,15 +23,15 @@ import org.junit.jupiter.api.io.TempDir;
 class SqlSessionTest {
   private static final int ROWS = 45;
 
-  @TempDir Path temporary;
+  @TempDir static Path temporary;
 
-  private Path folder;
-  private ResultsFolder results;
-  private SqlSession sql;
+  private static Path folder;
+  private static ResultsFolder results;
+  private static SqlSession sql;
 
   /** Rows in several Parquet files and in the journal of a run that goes on. */
-  @BeforeEach
-  void publish() {
+  @BeforeAll
+  static void publish() {
     folder = temporary.resolve("odd [name] {a,b} 50% *?");
     results = ResultsFolder.open(folder, Cells.TABLES, new ResultsOptions(10, 1 << 20));
     for (int i = 0; i < ROWS; i++) {
@@ -43,8 +43,8 @@ class SqlSessionTest {
     sql = TestGrid.session().sql(ResultsReader.open(folder, Cells.TABLES));
   }
 
-  @AfterEach
-  void close() {
+  @AfterAll
+  static void close() {
     sql.close();
     results.close();
   }
@@ -112,7 +112,7 @@ class SqlSessionTest {
         .isEqualTo(bySpark);
   }
 
-  private List<List<Object>> rows(String statement) {
+  private static List<List<Object>> rows(String statement) {
     List<List<Object>> rows = new ArrayList<>();
     sql.query(statement).rows().forEachRemaining(rows::add);
     return rows;

@@ -131,10 +131,8 @@ class SegmentTest {
     }
   }
 
-  private Segment read(byte[] bytes) throws Exception {
-    Path file = folder.resolve("segment");
-    Files.write(file, ByteBuffer.wrap(bytes).array());
-    return Segment.read(file);
+  private static Segment read(byte[] bytes) throws Exception {
+    return Segment.parse(Path.of("segment"), ByteBuffer.wrap(bytes));
   }
 
   private int framesWithin(int length) {
