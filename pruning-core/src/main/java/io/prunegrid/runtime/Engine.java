@@ -117,11 +117,6 @@ public final class Engine implements AutoCloseable {
     return new TrainingSession(this, model, config, masks, seed);
   }
 
-  /** Native arrays that sessions of this engine hold now; none once all are closed. */
-  public int openArrays() {
-    return manager.getManagedArrays().size();
-  }
-
   /** Gives back all native memory of this engine's sessions. */
   @Override
   public synchronized void close() {

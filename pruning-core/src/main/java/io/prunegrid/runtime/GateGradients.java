@@ -67,7 +67,7 @@ public final class GateGradients implements AutoCloseable {
         PtNDArray logits = runner.run(input, parameters, GraphRunner.Mode.EVALUATION, gates);
         PtNDArray losses = Kernels.crossEntropies(logits, labels, n);
         PtNDArray loss = JniUtils.sum(losses);
-        PtNDArray one = Kernels.upload(step, new float[] {1}, new long[0]);
+        PtNDArray one = Staging.scalar(step, 1);
         JniUtils.backward(loss, one, false, false);
       } finally {
         JniUtils.setGradMode(false);

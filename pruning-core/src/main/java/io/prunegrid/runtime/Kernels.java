@@ -20,11 +20,11 @@ final class Kernels {
   private Kernels() {}
 
   static PtNDArray upload(PtNDManager manager, Tensor tensor) {
-    return manager.create(tensor.asBuffer(), new Shape(tensor.shape().toLongs()), DataType.FLOAT32);
+    return Staging.floats(manager, tensor.asBuffer(), tensor.shape().toLongs());
   }
 
   static PtNDArray upload(PtNDManager manager, float[] values, long... shape) {
-    return manager.create(FloatBuffer.wrap(values), new Shape(shape), DataType.FLOAT32);
+    return Staging.floats(manager, FloatBuffer.wrap(values), shape);
   }
 
   static PtNDArray convolution(PtNDArray x, PtNDArray weight, PtNDArray bias, Op.Conv2d op) {
@@ -62,10 +62,10 @@ final class Kernels {
   }
 
   static PtNDArray selectChannels(PtNDArray x, List<Integer> channels) {
-    long[] positions = channels.stream().mapToLong(Integer::longValue).toArray();
-    try (PtNDManager scratch = x.getManager().newSubManager(x.getDevice())) {
-      NDIndex index = new NDIndex(":, {}", scratch.create(positions));
-      return JniUtils.indexAdv(x, index, x.getManager());
+    int[] positions = channels.stream().mapToInt(Integer::intValue).toArray();
+    int n = positions.length;
+    try (PtNDArray picked = Staging.longs(x.getManager(), positions, n, n)) {
+      return JniUtils.indexAdv(x, new NDIndex(":, {}", picked), x.getManager());
     }
   }
 
@@ -76,19 +76,14 @@ final class Kernels {
   /** Negative log-likelihood of each row's label: {@code (n, 1)} from logits {@code (n, k)}. */
   static PtNDArray crossEntropies(PtNDArray logits, int[] labels, int n) {
     int classes = (int) logits.getShape().get(1);
-    long[] targets = new long[n];
     for (int i = 0; i < n; i++) {
       if (labels[i] < 0 || labels[i] >= classes) {
         throw new IllegalArgumentException(
             "label " + labels[i] + " of image " + i + " is none of " + classes + " outputs");
       }
-      targets[i] = labels[i];
     }
     try (PtNDArray probabilities = JniUtils.logSoftmax(logits, 1, DataType.FLOAT32);
-        PtNDArray index =
-            logits
-                .getManager()
-                .create(java.nio.LongBuffer.wrap(targets), new Shape(n, 1), DataType.INT64);
+        PtNDArray index = Staging.longs(logits.getManager(), labels, n, n, 1);
         PtNDArray picked = JniUtils.gather(probabilities, index, 1)) {
       return JniUtils.neg(picked);
     }

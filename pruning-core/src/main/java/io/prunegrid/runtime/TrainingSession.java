@@ -83,7 +83,7 @@ public final class TrainingSession implements AutoCloseable {
       try {
         PtNDArray logits = runner.run(input, all, GraphRunner.Mode.TRAINING, dropouts);
         loss = JniUtils.mean(Kernels.crossEntropies(logits, labels, n));
-        JniUtils.backward(loss, Kernels.upload(step, new float[] {1}, new long[0]), false, false);
+        JniUtils.backward(loss, Staging.scalar(step, 1), false, false);
       } finally {
         JniUtils.setGradMode(false);
       }

@@ -1,6 +1,5 @@
 package io.prunegrid.runtime;
 
-import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.pytorch.engine.PtNDArray;
 import ai.djl.pytorch.engine.PtNDManager;
@@ -53,7 +52,7 @@ interface UpdateRule {
         addScaled(vector, gradient, -lr);
         return;
       }
-      buffer.muli(momentum);
+      scale(buffer, momentum);
       JniUtils.addi(buffer, gradient);
       addScaled(vector, buffer, -lr);
     }
@@ -84,25 +83,35 @@ interface UpdateRule {
       steps++;
       PtNDArray vector = parameters.vector();
       parameters.applyMask(gradient);
-      vector.muli(1 - lr * decay);
-      mean.muli(BETA1);
+      scale(vector, 1 - lr * decay);
+      scale(mean, BETA1);
       addScaled(mean, gradient, 1 - BETA1);
-      square.muli(BETA2);
+      scale(square, BETA2);
       JniUtils.muli(gradient, gradient);
       addScaled(square, gradient, 1 - BETA2);
       double stepSize = lr / (1 - Math.pow(BETA1, steps));
       double correction = Math.sqrt(1 - Math.pow(BETA2, steps));
-      try (PtNDArray root = JniUtils.sqrt(square);
-          NDArray denominator = root.divi(correction).addi(EPS);
-          PtNDArray change = JniUtils.div(mean, (PtNDArray) denominator)) {
-        addScaled(vector, change, -stepSize);
+      try (PtNDArray denominator = JniUtils.sqrt(square);
+          PtNDArray eps = Staging.scalar(square.getManager(), EPS)) {
+        scale(denominator, 1 / correction);
+        JniUtils.addi(denominator, eps);
+        try (PtNDArray change = JniUtils.div(mean, denominator)) {
+          addScaled(vector, change, -stepSize);
+        }
       }
     }
   }
 
+  private static void scale(PtNDArray values, double factor) {
+    try (PtNDArray scalar = Staging.scalar(values.getManager(), factor)) {
+      JniUtils.muli(values, scalar);
+    }
+  }
+
   private static void addScaled(PtNDArray target, PtNDArray values, double factor) {
-    try (NDArray scaled = values.mul(factor)) {
-      JniUtils.addi(target, (PtNDArray) scaled);
+    try (PtNDArray scalar = Staging.scalar(values.getManager(), factor);
+        PtNDArray scaled = JniUtils.mul(values, scalar)) {
+      JniUtils.addi(target, scaled);
     }
   }
 }
