@@ -23,6 +23,7 @@ public final class GridSession implements AutoCloseable {
           Map.entry("spark.sql.ui.retainedExecutions", "20"),
           Map.entry("spark.sql.catalogImplementation", "in-memory"),
           Map.entry("spark.sql.session.timeZone", "UTC"),
+          Map.entry("spark.sql.debug.maxToStringFields", "1000"),
           Map.entry("spark.scheduler.listenerbus.eventqueue.capacity", "20000"));
 
   private static final Map<String, String> LOCAL_DEFAULTS =

@@ -2,6 +2,7 @@ package io.prunegrid.job.spark;
 
 import java.util.Map;
 import org.apache.spark.SparkContext;
+import org.apache.spark.SparkEnv;
 import org.apache.spark.api.plugin.DriverPlugin;
 import org.apache.spark.api.plugin.ExecutorPlugin;
 import org.apache.spark.api.plugin.PluginContext;
@@ -59,7 +60,10 @@ public final class RowsPlugin implements SparkPlugin {
     /** Host and executor. */
     static String place() {
       PluginContext current = context;
-      return current == null ? "driver" : current.hostname() + "/" + current.executorID();
+      // The context's own hostname fails in executors that have a process of their own.
+      return current == null
+          ? "driver"
+          : SparkEnv.get().blockManager().blockManagerId().host() + "/" + current.executorID();
     }
   }
 }
