@@ -1,6 +1,7 @@
 package io.prunegrid.job.analysis;
 
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -43,6 +44,7 @@ public final class Summary {
     }
     List<Section> sections = new ArrayList<>();
     groups.values().forEach(group -> sections.add(section(group)));
+    sections.sort(Comparator.comparing(Section::title));
     return new Summary(sections);
   }
 
@@ -52,7 +54,17 @@ public final class Summary {
       Figure base,
       Map<String, Map<Double, Point>> methods,
       Set<Double> ratios,
-      boolean retrained) {}
+      boolean retrained) {
+
+    /** The most values that a figure is the mean of. */
+    int seeds() {
+      return methods.values().stream()
+          .flatMap(points -> points.values().stream())
+          .mapToInt(point -> point.pruned().count())
+          .max()
+          .orElse(0);
+    }
+  }
 
   /**
    * One method at one ratio.
@@ -110,7 +122,8 @@ public final class Summary {
   private static Section section(List<GenericRecord> rows) {
     GenericRecord first = rows.get(0);
     boolean retrained = rows.stream().anyMatch(row -> row.get("top1_retrained_percent") != null);
-    Map<String, Map<Double, List<GenericRecord>>> groups = new LinkedHashMap<>();
+    // Cells end in any order; names give the same table each time.
+    Map<String, Map<Double, List<GenericRecord>>> groups = new TreeMap<>();
     Map<String, List<GenericRecord>> bases = new LinkedHashMap<>();
     for (GenericRecord row : rows) {
       groups

@@ -21,15 +21,16 @@ final class CommonOptions {
       names = "--model",
       paramLabel = "NAME",
       required = true,
-      description = "A network of the zoo, or a model folder.")
+      completionCandidates = Known.Networks.class,
+      description = "A model folder, or one of ${COMPLETION-CANDIDATES}.")
   private String model;
 
   @Option(
       names = "--weights",
       paramLabel = "FILE|procedural",
       description =
-          "A torch checkpoint or safetensors file, or weights generated from the parameters' names."
-              + " A model folder brings its own.")
+          "A torch checkpoint or safetensors file; procedural: weights generated from the"
+              + " parameters' names, for tests. A model folder brings its own.")
   private String weights;
 
   @Option(
@@ -55,7 +56,9 @@ final class CommonOptions {
   @Option(
       names = "--split",
       paramLabel = "train|test",
-      description = "Which part of the data; test for evaluate and infer, else train.")
+      description =
+          "Which part of the data; by default test for evaluate and infer, train for score and"
+              + " prune.")
   private String split;
 
   @Option(
@@ -73,15 +76,19 @@ final class CommonOptions {
   @Option(names = "--seed", paramLabel = "N", description = "Where chance starts; 0 by default.")
   private String seed;
 
-  @Option(names = "--method", paramLabel = "NAME", description = "The criterion that scores.")
+  @Option(
+      names = "--method",
+      paramLabel = "NAME",
+      completionCandidates = Known.Methods.class,
+      description = "What scores: one of ${COMPLETION-CANDIDATES}.")
   private String method;
 
   @Option(
       names = "--set",
       paramLabel = "KEY=VALUE",
       description =
-          "A parameter of the method, or a key of selection: --set p=2, --set ties=all. May be"
-              + " repeated.")
+          "A parameter of the method, or a key of selection that has no option: --set p=2, --set"
+              + " ties=all, --set head=subset. May be repeated.")
   private List<String> overrides = new ArrayList<>();
 
   @Option(
@@ -99,7 +106,8 @@ final class CommonOptions {
   @Option(
       names = "--json",
       paramLabel = "FILE",
-      description = "Write the answer as JSON, too; - for the terminal, in place of the text.")
+      description =
+          "Write the answer as JSON, too; - prints it in place of the text (docs/commands.md).")
   private String json;
 
   @SuppressWarnings("UnusedVariable") // asked for by name where a failure is told

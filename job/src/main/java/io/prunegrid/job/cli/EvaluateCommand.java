@@ -32,6 +32,11 @@ import picocli.CommandLine.Spec;
       "Counts how many images a model classifies rightly, overall and by class.",
       "With --subset, on the subset's images with the head reduced to it (--set head=full keeps it"
           + " whole)."
+    },
+    footer = {
+      "",
+      "Example:  prunegrid evaluate --model resnet20 --weights resnet20-12fca82f.th \\",
+      "            --data cifar10:cifar-10-batches-bin --subset 0,1,8,9"
     })
 final class EvaluateCommand implements Callable<Integer> {
   @Spec private CommandSpec spec;

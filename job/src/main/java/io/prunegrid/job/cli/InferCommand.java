@@ -26,7 +26,8 @@ import picocli.CommandLine.Spec;
     description = {
       "Prints what a model computes for each input, before any softmax.",
       "Inputs come from --input or from --data; --subset and --samples choose among images."
-    })
+    },
+    footer = {"", "Example:  prunegrid infer --model FOLDER --data fashion --samples 4 --json -"})
 final class InferCommand implements Callable<Integer> {
   @Spec private CommandSpec spec;
   @Mixin private CommonOptions common;

@@ -16,6 +16,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
+import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -28,11 +29,14 @@ import picocli.CommandLine.Spec;
     description = {
       "Shows a network's layers, parameters, MACs and bundles of coupled channels.",
       "Needs no weights; --ignore leaves out what would not be pruned."
-    })
+    },
+    footer = {"", "Example:  prunegrid inspect --model resnet20 --ignore 'conv1,*.conv2'"})
 final class InspectCommand implements Callable<Integer> {
   @Spec private CommandSpec spec;
   @Mixin private CommonOptions common;
-  @Mixin private SelectionOptions selection;
+
+  @ArgGroup(validate = false, heading = SelectionOptions.HEADING)
+  private SelectionOptions selection = new SelectionOptions();
 
   /** What there is to see of a network. */
   private record View(

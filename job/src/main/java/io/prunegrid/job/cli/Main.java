@@ -56,6 +56,9 @@ public final class Main implements Runnable {
   static CommandLine commandLine() {
     CommandLine commandLine = new CommandLine(new Main());
     COMMANDS.forEach(command -> commandLine.addSubcommand(command.get()));
+    for (CommandLine command : commandLine.getSubcommands().values()) {
+      command.getCommandSpec().usageMessage().abbreviateSynopsis(true).sortOptions(false);
+    }
     commandLine
         .setUsageHelpAutoWidth(true)
         .setAbbreviatedOptionsAllowed(false)

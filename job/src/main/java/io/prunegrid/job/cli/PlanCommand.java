@@ -26,7 +26,8 @@ import picocli.CommandLine.Spec;
     description = {
       "Says what a sweep means: its cells, the work they share, what is finished, about how long the rest takes.",
       "Checks everything that run checks, and runs and writes nothing."
-    })
+    },
+    footer = {"", "Example:  prunegrid plan sweeps/quickstart.conf"})
 final class PlanCommand implements Callable<Integer> {
   /**
    * Multiply-accumulates a second of one core on small convolutions: the order of magnitude, no

@@ -16,6 +16,7 @@ import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.concurrent.Callable;
+import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -29,11 +30,17 @@ import picocli.CommandLine.Spec;
     description = {
       "Removes a model's least important channels, or masks its least important weights.",
       "--subset chooses the images that score; the head stays whole unless --set head=subset."
+    },
+    footer = {
+      "",
+      "Example:  prunegrid prune --model FOLDER --method ln --ratio 0.5 --round-to 8 --out smaller"
     })
 final class PruneCommand implements Callable<Integer> {
   @Spec private CommandSpec spec;
   @Mixin private CommonOptions common;
-  @Mixin private SelectionOptions selection;
+
+  @ArgGroup(validate = false, heading = SelectionOptions.HEADING)
+  private SelectionOptions selection = new SelectionOptions();
 
   @Option(
       names = "--ratio",

@@ -39,6 +39,14 @@ import picocli.CommandLine.Spec;
       "1:an internal error",
       "2:something is wrong with what was asked",
       "3:some cells failed; their reasons are in the table attempts"
+    },
+    footer = {
+      "",
+      "Examples:",
+      "  prunegrid run sweeps/quickstart.conf",
+      "  prunegrid run sweep.conf --set seeds=[0] --results /data/results",
+      "  prunegrid run --model small-cnn --data fashion --method ln --ratio 0.5 \\",
+      "      --set train.epochs=10 --set retrain.epochs=2"
     })
 final class RunCommand implements Callable<Integer> {
   static final List<Table> TABLES = List.of(CellColumns.TABLE, Attempts.TABLE);

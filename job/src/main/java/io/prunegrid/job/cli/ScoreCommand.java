@@ -20,6 +20,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.Callable;
+import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -32,11 +33,14 @@ import picocli.CommandLine.Spec;
     description = {
       "Scores every channel, or every weight, of a model by a method; the lowest would go first.",
       "Methods that look at images see those of --subset, with the head whole."
-    })
+    },
+    footer = {"", "Example:  prunegrid score --model FOLDER --method taylor --samples 500"})
 final class ScoreCommand implements Callable<Integer> {
   @Spec private CommandSpec spec;
   @Mixin private CommonOptions common;
-  @Mixin private SelectionOptions selection;
+
+  @ArgGroup(validate = false, heading = SelectionOptions.HEADING)
+  private SelectionOptions selection = new SelectionOptions();
 
   @Override
   public Integer call() {

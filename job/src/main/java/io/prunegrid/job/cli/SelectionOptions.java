@@ -6,28 +6,35 @@ import picocli.CommandLine.Option;
 
 /** Options that say how scores become a selection. */
 final class SelectionOptions {
+  static final String HEADING = "%nSelection, from scores to what goes (docs/concepts.md):%n";
+
   @Option(
       names = "--scope",
       paramLabel = "local|global",
-      description = "The ratio holds for each bundle of coupled channels (default), or for all.")
+      description =
+          "The ratio holds for each bundle of coupled channels (default), or for all together.")
   private String scope;
 
   @Option(
       names = "--rounding",
       paramLabel = "up|down|nearest",
-      description = "How many of n a ratio removes; up by default.")
+      description =
+          "How many of n a ratio removes, where n x ratio is no whole number; up by default.")
   private String rounding;
 
   @Option(
       names = "--on-empty",
       paramLabel = "keep-best|skip",
-      description = "Where a layer would be left without channels; keep-best by default.")
+      description =
+          "What happens where a layer would be left without channels: it keeps its best ones"
+              + " (default), or nothing of it goes.")
   private String onEmpty;
 
   @Option(
       names = "--round-to",
       paramLabel = "N",
-      description = "Remaining channels of a layer that loses any are a multiple of this.")
+      description =
+          "Remaining channels of a layer that loses any are a multiple of this; 1 by default.")
   private String roundTo;
 
   @Option(
@@ -39,7 +46,9 @@ final class SelectionOptions {
   @Option(
       names = "--ignore",
       paramLabel = "GLOBS",
-      description = "Layers whose outputs are not pruned, for instance conv1,*.conv2.")
+      description =
+          "Layers whose outputs are not pruned and in no count, for instance 'conv1,*.conv2'; * also"
+              + " stands for dots.")
   private String ignore;
 
   /** By name without dashes; null where not given. */

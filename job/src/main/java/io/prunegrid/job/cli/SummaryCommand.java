@@ -20,14 +20,18 @@ import picocli.CommandLine.Spec;
     name = "summary",
     mixinStandardHelpOptions = true,
     description =
-        "Method by ratio for each model and subset: accuracy with its deviation over seeds, and the MACs that are left.")
+        "Method by ratio for each model and subset: accuracy with its deviation over seeds, and the MACs that are left.",
+    footer = {"", "Example:  prunegrid summary results/quickstart --picture quickstart.png"})
 final class SummaryCommand implements Callable<Integer> {
   @Spec private CommandSpec spec;
 
   @Parameters(paramLabel = "RESULTS", description = "A results folder.")
   private Path results;
 
-  @Option(names = "--picture", paramLabel = "FILE", description = "Draw it as PNG, too.")
+  @Option(
+      names = "--picture",
+      paramLabel = "FILE",
+      description = "Draw it, too: a PNG of accuracy over ratio, before and after retraining.")
   private Path picture;
 
   @SuppressWarnings("UnusedVariable") // asked for by name where a failure is told

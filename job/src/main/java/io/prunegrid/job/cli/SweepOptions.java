@@ -6,10 +6,9 @@ import io.prunegrid.job.sweep.Sweep;
 import io.prunegrid.job.sweep.SweepFile;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import picocli.CommandLine.Mixin;
+import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
@@ -18,20 +17,25 @@ final class SweepOptions {
   @Parameters(
       arity = "0..1",
       paramLabel = "SWEEP",
-      description = "A sweep file. Without one, the options below say what the only cell is.")
+      description =
+          "A sweep file (docs/sweep-reference.md). Without one, the options of one cell say what to"
+              + " run.")
   private Path file;
 
   @Option(
       names = "--set",
       paramLabel = "KEY=VALUE",
       description =
-          "Overrides a key of the sweep: --set ratios=[0.5], --set retrain.epochs=3. May be repeated.")
+          "Overrides a key of the sweep, or adds one: --set ratios=[0.5], --set retrain.epochs=3. May"
+              + " be repeated.")
   private List<String> overrides = new ArrayList<>();
 
   @Option(
       names = "--results",
       paramLabel = "FOLDER",
-      description = "Where the tables go; ./results/<sweep name> by default.")
+      description =
+          "Where the tables go; what is finished there is not run again. ./results/<sweep name> by"
+              + " default.")
   private String results;
 
   @Option(
@@ -41,64 +45,11 @@ final class SweepOptions {
           "Where bases and scores are kept, for other runs too; store inside the results by default.")
   private String store;
 
-  @Option(
-      names = "--model",
-      paramLabel = "NAME",
-      description = "One cell: a network of the zoo, or a model folder.")
-  private String model;
+  @ArgGroup(validate = false, heading = "%nOne cell, in place of a sweep file:%n")
+  private CellOptions cell = new CellOptions();
 
-  @Option(
-      names = "--weights",
-      paramLabel = "FILE|procedural",
-      description = "One cell: its checkpoint; without one the network is trained from scratch.")
-  private String weights;
-
-  @Option(
-      names = "--num-classes",
-      paramLabel = "N",
-      description = "One cell: outputs of the network.")
-  private String classes;
-
-  @Option(
-      names = "--resolution",
-      paramLabel = "N",
-      description = "One cell: height and width of the input.")
-  private String resolution;
-
-  @Option(
-      names = "--data",
-      paramLabel = "DATA",
-      description = "One cell: fashion, cifar10:FOLDER or fashion-mnist:FOLDER.")
-  private String data;
-
-  @Option(names = "--method", paramLabel = "NAME", description = "One cell: the criterion.")
-  private String method;
-
-  @Option(
-      names = "--ratio",
-      paramLabel = "R",
-      description = "One cell: the share to remove, in [0, 1).")
-  private String ratio;
-
-  @Option(
-      names = "--subset",
-      paramLabel = "CLASSES",
-      description = "One cell: selected classes, for instance 0,1,8,9.")
-  private String subset;
-
-  @Option(
-      names = "--samples",
-      paramLabel = "N",
-      description = "One cell: score on the first N images.")
-  private String samples;
-
-  @Option(
-      names = "--seed",
-      paramLabel = "N",
-      description = "One cell: where chance starts; 0 by default.")
-  private String seed;
-
-  @Mixin private SelectionOptions selection;
+  @ArgGroup(validate = false, heading = SelectionOptions.HEADING)
+  private SelectionOptions selection = new SelectionOptions();
 
   /**
    * The sweep, checked as a whole.
@@ -106,20 +57,20 @@ final class SweepOptions {
    * @throws BadInput with every problem
    */
   Sweep sweep() {
-    Map<String, String> cell = cellOptions();
+    Map<String, String> chosen = cellOptions();
     if (file == null) {
-      if (model == null) {
+      if (!chosen.containsKey("model")) {
         throw new BadInput(
             "name a sweep file, or one cell with --model, --data, --method and --ratio");
       }
-      put(cell, "results", results);
-      put(cell, "store", store);
-      return new SingleCell(cell, overrides).sweep();
+      put(chosen, "results", results);
+      put(chosen, "store", store);
+      return new SingleCell(chosen, overrides).sweep();
     }
-    if (!cell.isEmpty()) {
+    if (!chosen.isEmpty()) {
       throw new BadInput(
           "--"
-              + String.join(", --", cell.keySet())
+              + String.join(", --", chosen.keySet())
               + ": these options describe one cell and cannot go with a sweep file; use --set KEY=VALUE");
     }
     List<String> all = new ArrayList<>(overrides);
@@ -133,18 +84,9 @@ final class SweepOptions {
   }
 
   private Map<String, String> cellOptions() {
-    Map<String, String> options = new LinkedHashMap<>();
-    put(options, "model", model);
-    put(options, "weights", weights);
-    put(options, "num-classes", classes);
-    put(options, "resolution", resolution);
-    put(options, "data", data);
-    put(options, "method", method);
-    put(options, "ratio", ratio);
-    put(options, "subset", subset);
-    put(options, "samples", samples);
-    put(options, "seed", seed);
-    selection.given().forEach((name, value) -> put(options, name, value));
+    Map<String, String> options = cell.given();
+    options.putAll(selection.given());
+    options.values().removeIf(value -> value == null);
     return options;
   }
 
