@@ -2,6 +2,8 @@ package io.prunegrid.job.analysis;
 
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashSet;
+import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -18,6 +20,23 @@ import org.apache.avro.generic.GenericRecord;
  * left of the MACs.
  */
 public final class Summary {
+  /**
+   * What else may tell two methods of one name apart, in the order in which it is tried, beside
+   * what the label always says.
+   */
+  private static final List<String> DISTINCTIONS =
+      List.of(
+          "samples",
+          "samples_per_class",
+          "rounding",
+          "on_empty",
+          "min_channels",
+          "ignore",
+          "protect",
+          "ties",
+          "retrain_epochs",
+          "grid");
+
   private final List<Section> sections;
 
   private Summary(List<Section> sections) {
@@ -31,7 +50,9 @@ public final class Summary {
    */
   public static Summary of(List<GenericRecord> rows) {
     Map<List<String>, List<GenericRecord>> groups = new LinkedHashMap<>();
-    for (GenericRecord row : rows) {
+    List<GenericRecord> ordered = new ArrayList<>(rows);
+    ordered.sort(Comparator.comparing(row -> text(row, "key")));
+    for (GenericRecord row : ordered) {
       List<String> group =
           List.of(
               text(row, "sweep"),
@@ -122,12 +143,13 @@ public final class Summary {
   private static Section section(List<GenericRecord> rows) {
     GenericRecord first = rows.get(0);
     boolean retrained = rows.stream().anyMatch(row -> row.get("top1_retrained_percent") != null);
+    IdentityHashMap<GenericRecord, String> labels = labels(rows);
     // Cells end in any order; names give the same table each time.
     Map<String, Map<Double, List<GenericRecord>>> groups = new TreeMap<>();
     Map<String, List<GenericRecord>> bases = new LinkedHashMap<>();
     for (GenericRecord row : rows) {
       groups
-          .computeIfAbsent(method(row), key -> new TreeMap<>())
+          .computeIfAbsent(labels.get(row), key -> new TreeMap<>())
           .computeIfAbsent((Double) row.get("ratio"), key -> new ArrayList<>())
           .add(row);
       bases.computeIfAbsent(text(row, "base_key"), key -> new ArrayList<>()).add(row);
@@ -156,6 +178,38 @@ public final class Summary {
             first.get("images"),
             text(first, "head").equals("subset") ? "" : ", head " + text(first, "head"));
     return new Section(title, base, methods, ratios, retrained);
+  }
+
+  /**
+   * Every row's method, with as much of its configuration as it takes that no seed stands twice at
+   * one ratio: figures of different configurations are never averaged as if they were trials.
+   */
+  private static IdentityHashMap<GenericRecord, String> labels(List<GenericRecord> rows) {
+    IdentityHashMap<GenericRecord, String> labels = new IdentityHashMap<>();
+    rows.forEach(row -> labels.put(row, method(row)));
+    for (String column : DISTINCTIONS) {
+      rows.stream()
+          .collect(Collectors.groupingBy(labels::get))
+          .values()
+          .forEach(
+              same -> {
+                if (hasRepeatedTrial(same)
+                    && same.stream().map(row -> text(row, column)).distinct().count() > 1) {
+                  same.forEach(
+                      row ->
+                          labels.merge(
+                              row,
+                              " " + column.replace('_', '-') + "=" + text(row, column),
+                              String::concat));
+                }
+              });
+    }
+    return labels;
+  }
+
+  private static boolean hasRepeatedTrial(List<GenericRecord> rows) {
+    Set<List<Object>> trials = new HashSet<>();
+    return !rows.stream().allMatch(row -> trials.add(List.of(row.get("ratio"), row.get("seed"))));
   }
 
   private static Point point(List<GenericRecord> rows) {

@@ -1,7 +1,10 @@
 package io.prunegrid.job.cli;
 
+import io.prunegrid.common.BadInput;
 import io.prunegrid.job.spark.SweepRun;
+import io.prunegrid.job.store.ArtifactStore;
 import io.prunegrid.job.store.CellColumns;
+import io.prunegrid.job.store.ResultsFolder;
 import io.prunegrid.job.store.ResultsReader;
 import io.prunegrid.job.sweep.Grid;
 import io.prunegrid.job.sweep.Plan;
@@ -10,9 +13,12 @@ import io.prunegrid.job.sweep.Sweep;
 import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -46,8 +52,16 @@ final class PlanCommand implements Callable<Integer> {
   public Integer call() {
     PrintWriter out = spec.commandLine().getOut();
     Sweep sweep = options.sweep();
+    Path results = Path.of(sweep.results());
+    List<String> problems =
+        Stream.of(ResultsFolder.problem(results), ArtifactStore.problem(Path.of(sweep.store())))
+            .flatMap(Optional::stream)
+            .toList();
+    if (!problems.isEmpty()) {
+      throw new BadInput(problems);
+    }
     Plan plan = Plan.of(sweep, SweepRun.inputs());
-    Plan missing = plan.without(finished(Path.of(sweep.results())));
+    Plan missing = plan.without(finished(results));
     out.println("sweep " + sweep.name());
     for (Grid grid : sweep.grids()) {
       out.printf(

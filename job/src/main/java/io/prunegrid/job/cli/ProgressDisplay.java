@@ -7,9 +7,7 @@ import io.prunegrid.job.store.Failure;
 import java.io.PrintWriter;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import me.tongfei.progressbar.ProgressBar;
 import me.tongfei.progressbar.ProgressBarBuilder;
 import me.tongfei.progressbar.ProgressBarStyle;
@@ -24,9 +22,10 @@ final class ProgressDisplay implements RunListener, AutoCloseable {
   private final int before;
   private final ProgressBar bar;
   private final long started = System.nanoTime();
-  private final Map<String, Integer> reasons = new LinkedHashMap<>();
+  private final List<String> reasons = new ArrayList<>();
   private long lastLine = started;
   private int failed;
+  private int blocked;
 
   private ProgressDisplay(PrintWriter err, int total, int before, ProgressBar bar) {
     this.err = err;
@@ -44,8 +43,7 @@ final class ProgressDisplay implements RunListener, AutoCloseable {
    */
   static ProgressDisplay open(PrintWriter err, int total, int before, int shared) {
     err.println(
-        (total - before)
-            + (before == 0 ? " cells" : " of " + total + " cells are missing")
+        (before == 0 ? cells(total) : total - before + " of " + cells(total) + " are missing")
             + (shared == 0
                 ? ""
                 : ", and up to " + shared + " bases, evaluations and scores that they share"));
@@ -77,25 +75,38 @@ final class ProgressDisplay implements RunListener, AutoCloseable {
   @Override
   public void failed(WorkItem item, Failure failure, Progress progress) {
     failed++;
-    String kind = item.kind().equals("cell") ? "" : item.kind() + " of ";
-    String reason = kind + item.label() + ": " + failure.message();
     if (reasons.size() < MOST_REASONS) {
-      reasons.put(reason, 1);
+      reasons.add("failed: " + item.label() + ": " + failure.message());
     }
     show(progress);
   }
 
-  /** Cells and shared work that did not finish. */
-  int failed() {
-    return failed;
+  @Override
+  public void blocked(WorkItem item, Failure because, Progress progress) {
+    if (item.kind().equals("cell")) {
+      blocked++;
+    }
+    show(progress);
   }
 
-  /** Why, one line each, the first few. */
+  /** Whether anything did not finish. */
+  boolean isIncomplete() {
+    return failed > 0;
+  }
+
+  /** What failed and why, one line each, the first few; none where everything finished. */
   List<String> failures() {
-    List<String> lines = new ArrayList<>(reasons.keySet());
-    if (failed > lines.size()) {
-      lines.add((failed - lines.size()) + " more; see the table attempts");
+    if (failed == 0) {
+      return List.of();
     }
+    List<String> lines = new ArrayList<>(reasons);
+    if (failed > lines.size()) {
+      lines.add("failed: " + (failed - lines.size()) + " more");
+    }
+    if (blocked > 0) {
+      lines.add(cells(blocked) + " not tried, because what they need failed");
+    }
+    lines.add("all reasons are in the table attempts; running this again tries what is missing");
     return lines;
   }
 
@@ -121,13 +132,17 @@ final class ProgressDisplay implements RunListener, AutoCloseable {
       err.println(
           done
               + " of "
-              + total
-              + " cells done, "
+              + cells(total)
+              + " done, "
               + missed
               + " failed"
               + timeLeft(cells.settled(), total - before - cells.settled(), now));
       err.flush();
     }
+  }
+
+  private static String cells(int n) {
+    return n + (n == 1 ? " cell" : " cells");
   }
 
   private String timeLeft(int settled, int left, long now) {

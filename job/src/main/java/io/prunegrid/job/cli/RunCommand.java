@@ -6,6 +6,7 @@ import io.prunegrid.job.spark.GridSettings;
 import io.prunegrid.job.spark.SweepRun;
 import io.prunegrid.job.spark.WorkerSettings;
 import io.prunegrid.job.spark.WorkerSettings.KeptModels;
+import io.prunegrid.job.store.ArtifactStore;
 import io.prunegrid.job.store.Attempts;
 import io.prunegrid.job.store.CellColumns;
 import io.prunegrid.job.store.ResultsFolder;
@@ -72,15 +73,26 @@ final class RunCommand implements Callable<Integer> {
     Sweep sweep = options.sweep();
     Plan plan = Plan.of(sweep, SweepRun.inputs());
     Path folder = Path.of(sweep.results());
+    ArtifactStore.tryToMake(Path.of(sweep.store()));
     boolean complete;
     try (ResultsFolder results = ResultsFolder.open(folder, TABLES)) {
       Plan missing = plan.without(results.finishedKeys(CellColumns.TABLE));
-      complete = missing.cells().isEmpty() || run(sweep, plan, missing, results);
+      complete = missing.cells().isEmpty() ? nothingToDo(plan) : run(sweep, plan, missing, results);
     }
     out.print(Summary.of(ResultsReader.open(folder, TABLES).rows(CellColumns.TABLE)).text());
     out.println("results: " + folder);
     out.flush();
     return complete ? 0 : CELLS_MISSING;
+  }
+
+  private boolean nothingToDo(Plan plan) {
+    PrintWriter err = spec.commandLine().getErr();
+    int cells = plan.cells().size();
+    err.println(
+        (cells == 1 ? "the only cell is" : "all " + cells + " cells are")
+            + " finished, nothing is left to run");
+    err.flush();
+    return true;
   }
 
   private boolean run(Sweep sweep, Plan plan, Plan missing, ResultsFolder results)
@@ -106,9 +118,9 @@ final class RunCommand implements Callable<Integer> {
         display) {
       run.run(session, results, display);
     }
-    display.failures().forEach(line -> err.println("failed: " + line));
+    display.failures().forEach(err::println);
     err.flush();
-    return display.failed() == 0;
+    return !display.isIncomplete();
   }
 
   private static String absolute(String folder) {

@@ -126,7 +126,7 @@ final class GridRun {
     }
     if (failures.containsKey(settled.key())) {
       unforcedBlocked--;
-      listener.failed(item, failure, agenda.progress());
+      listener.blocked(item, failure, agenda.progress());
       return;
     }
     for (WorkItem blocked : agenda.failed(settled.key())) {

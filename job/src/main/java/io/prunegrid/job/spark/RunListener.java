@@ -13,6 +13,9 @@ public interface RunListener {
   /** An item has finished and its rows are on disk. */
   default void finished(WorkItem item, double seconds, Progress progress) {}
 
-  /** An item failed, or was not tried because work that it needs failed. */
+  /** An item failed. */
   default void failed(WorkItem item, Failure failure, Progress progress) {}
+
+  /** An item was not tried because work that it needs failed. */
+  default void blocked(WorkItem item, Failure because, Progress progress) {}
 }

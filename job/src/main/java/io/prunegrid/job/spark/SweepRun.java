@@ -36,15 +36,23 @@ public final class SweepRun {
       String key = cell.keys().base();
       if (cell.trainsBase() && !store.contains(key)) {
         bases.add(key);
-        shared.put(key, Bundle.of(item(key, CellTask.BASE, cell)));
+        shared.put(key, Bundle.of(item(key, CellTask.BASE, cell.baseLabel(), cell)));
       }
     }
     for (PlannedCell cell : plan.evaluations()) {
-      addShared(shared, store, bases, cell.keys().evaluation(), CellTask.EVALUATION, cell);
+      addShared(
+          shared,
+          store,
+          bases,
+          cell.keys().evaluation(),
+          CellTask.EVALUATION,
+          cell.evaluationLabel(),
+          cell);
     }
     for (PlannedCell cell : plan.scores()) {
       if (cell.seesImages()) {
-        addShared(shared, store, bases, cell.keys().score(), CellTask.SCORE, cell);
+        addShared(
+            shared, store, bases, cell.keys().score(), CellTask.SCORE, cell.scoreLabel(), cell);
       }
     }
     List<Bundle> all = new ArrayList<>(shared.values());
@@ -53,7 +61,8 @@ public final class SweepRun {
           new LinkedHashSet<>(
               List.of(cell.keys().base(), cell.keys().evaluation(), cell.keys().score()));
       needs.retainAll(shared.keySet());
-      all.add(new Bundle(List.of(item(cell.keys().cell(), CellTask.CELL, cell)), needs));
+      all.add(
+          new Bundle(List.of(item(cell.keys().cell(), CellTask.CELL, cell.label(), cell)), needs));
     }
     this.bundles = List.copyOf(all);
   }
@@ -81,16 +90,17 @@ public final class SweepRun {
       Set<String> bases,
       String key,
       String kind,
+      String label,
       PlannedCell cell) {
     if (!store.contains(key)) {
       Set<String> needs =
           bases.contains(cell.keys().base()) ? Set.of(cell.keys().base()) : Set.of();
-      shared.put(key, new Bundle(List.of(item(key, kind, cell)), needs));
+      shared.put(key, new Bundle(List.of(item(key, kind, label, cell)), needs));
     }
   }
 
-  private static WorkItem item(String key, String kind, PlannedCell cell) {
+  private static WorkItem item(String key, String kind, String label, PlannedCell cell) {
     return new WorkItem(
-        key, kind, cell.label(), new CellWorkItem(cell.grid(), cell.config(), cell.keys().cell()));
+        key, kind, label, new CellWorkItem(cell.grid(), cell.config(), cell.keys().cell()));
   }
 }

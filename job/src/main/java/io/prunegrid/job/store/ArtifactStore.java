@@ -7,6 +7,7 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Deque;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
@@ -51,6 +52,39 @@ public final class ArtifactStore {
       throw new BadInput("artifact store " + root + " cannot be written");
     }
     return new ArtifactStore(new LocalFolder(root), warnings);
+  }
+
+  /**
+   * Why nobody could write to a store on a local disk, found without making anything; empty where
+   * one could.
+   */
+  public static Optional<String> problem(Path root) {
+    return Durable.problem("artifact store", root);
+  }
+
+  /**
+   * Makes sure that a store on a local disk can be made, and leaves nothing behind.
+   *
+   * @throws BadInput where it cannot
+   */
+  public static void tryToMake(Path root) {
+    problem(root)
+        .ifPresent(
+            problem -> {
+              throw new BadInput(problem);
+            });
+    Deque<Path> made = Durable.missing(root);
+    try {
+      try {
+        Files.createDirectories(root);
+      } finally {
+        for (Path folder : made) {
+          Files.deleteIfExists(folder);
+        }
+      }
+    } catch (IOException e) {
+      throw new BadInput("artifact store " + root + " cannot be made: " + e, e);
+    }
   }
 
   /**

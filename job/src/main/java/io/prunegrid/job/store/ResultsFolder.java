@@ -117,7 +117,7 @@ public final class ResultsFolder implements AutoCloseable {
             problem -> {
               throw new BadInput(problem);
             });
-    Deque<Path> made = missing(folder);
+    Deque<Path> made = Durable.missing(folder);
     FolderLock lock = null;
     try {
       Durable.createFolders(folder);
@@ -140,22 +140,7 @@ public final class ResultsFolder implements AutoCloseable {
    * Why nobody could write to this folder, found without making anything; empty where one could.
    */
   public static Optional<String> problem(Path folder) {
-    Path existing = folder.toAbsolutePath().normalize();
-    while (existing != null && !Files.exists(existing)) {
-      existing = existing.getParent();
-    }
-    if (existing == null) {
-      return Optional.of("results folder " + folder + " cannot be made: it has no root");
-    }
-    if (!Files.isDirectory(existing)) {
-      return Optional.of(
-          "results folder " + folder + " cannot be made: " + existing + " is not a folder");
-    }
-    if (!Files.isWritable(existing)) {
-      return Optional.of(
-          "results folder " + folder + " cannot be written: no permission to write to " + existing);
-    }
-    return Optional.empty();
+    return Durable.problem("results folder", folder);
   }
 
   /** The folder itself. */
@@ -354,16 +339,6 @@ public final class ResultsFolder implements AutoCloseable {
 
   private Path journalFolder() {
     return folder.resolve("journal");
-  }
-
-  private static Deque<Path> missing(Path folder) {
-    Deque<Path> missing = new ArrayDeque<>();
-    for (Path path = folder.toAbsolutePath().normalize();
-        path != null && !Files.exists(path);
-        path = path.getParent()) {
-      missing.addLast(path);
-    }
-    return missing;
   }
 
   private static void release(FolderLock lock, Deque<Path> made) {

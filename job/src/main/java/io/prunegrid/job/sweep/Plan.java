@@ -13,6 +13,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 
 /**
  * What a sweep means: its distinct cells and the work they share. {@code plan} prints it and {@code
@@ -41,15 +42,37 @@ public final class Plan {
   public record PlannedCell(String grid, CellConfig config, CellKeys keys, CellWork work) {
     /** What it is, for people. */
     public String label() {
-      return config.model().name()
-          + " "
-          + config.subset().name()
-          + " "
-          + config.method().name()
-          + " "
-          + config.ratio()
-          + " seed "
-          + config.seed();
+      return subsetLabel() + " " + methodLabel() + " " + config.ratio() + " seed " + config.seed();
+    }
+
+    /** What its base is, for people. */
+    public String baseLabel() {
+      return "base of " + modelLabel() + " seed " + config.seed();
+    }
+
+    /** What its base's evaluation is, for people. */
+    public String evaluationLabel() {
+      return "evaluation of " + subsetLabel() + " seed " + config.seed();
+    }
+
+    /** What its scores are, for people. */
+    public String scoreLabel() {
+      return "scores of " + subsetLabel() + " " + methodLabel() + " seed " + config.seed();
+    }
+
+    private String methodLabel() {
+      StringBuilder label = new StringBuilder(config.method().name());
+      new TreeMap<>(config.method().parameters())
+          .forEach((name, value) -> label.append(' ').append(name).append('=').append(value));
+      return label.toString();
+    }
+
+    private String subsetLabel() {
+      return modelLabel() + " " + config.subset().name();
+    }
+
+    private String modelLabel() {
+      return (grid.equals(Sweep.MAIN_GRID) ? "" : grid + ": ") + config.model().name();
     }
 
     /** Whether its criterion looks at images. */

@@ -13,17 +13,17 @@ import java.util.stream.Stream;
 import picocli.CommandLine;
 
 /** Runs the program in this process, as a terminal would. */
-final class Shell {
+public final class Shell {
   private Shell() {}
 
   /** What a command left behind. */
-  record Outcome(int code, String out, String err) {
-    List<String> errors() {
+  public record Outcome(int code, String out, String err) {
+    public List<String> errors() {
       return err.lines().toList();
     }
   }
 
-  static Outcome run(String... arguments) {
+  public static Outcome run(String... arguments) {
     StringWriter out = new StringWriter();
     StringWriter err = new StringWriter();
     CommandLine commandLine =
@@ -33,7 +33,7 @@ final class Shell {
   }
 
   /** The JSON answer of a command that is to succeed. */
-  static JsonNode json(String... arguments) {
+  public static JsonNode json(String... arguments) {
     Outcome outcome =
         run(Stream.concat(Stream.of(arguments), Stream.of("--json", "-")).toArray(String[]::new));
     assertThat(outcome.err()).isEmpty();
@@ -41,7 +41,7 @@ final class Shell {
     return parse(outcome.out());
   }
 
-  static JsonNode parse(String text) {
+  public static JsonNode parse(String text) {
     try {
       return new ObjectMapper().readTree(text);
     } catch (IOException e) {

@@ -1,12 +1,21 @@
 package io.prunegrid.job.spark;
 
-/** Spark for tests: one in this process, never stopped. */
+import org.apache.spark.SparkContext;
+
+/**
+ * Spark for tests: one in this process, started again where a command under test has stopped it.
+ */
 final class TestGrid {
-  private static final GridSession SESSION = GridSession.open(GridSettings.local("tests", 2));
+  private static GridSession session;
+  private static SparkContext context;
 
   private TestGrid() {}
 
-  static GridSession session() {
-    return SESSION;
+  static synchronized GridSession session() {
+    if (session == null || context.isStopped()) {
+      session = GridSession.open(GridSettings.local("tests", 2));
+      context = SparkContext.getOrCreate();
+    }
+    return session;
   }
 }
