@@ -99,6 +99,8 @@ class SummaryChartTest {
     row.put("method", method);
     row.put("ratio", ratio);
     row.put("parameters", Map.of());
+    row.put("key", String.join(" ", subset, method, String.valueOf(ratio), String.valueOf(seed)));
+    row.put("seed", (long) seed);
     row.put("base_key", String.format(Locale.ROOT, "%d", seed));
     row.put("images", 100L);
     row.put("round_to", 1L);
@@ -114,13 +116,22 @@ class SummaryChartTest {
     SchemaBuilder.FieldAssembler<Schema> fields = SchemaBuilder.record("Row").fields();
     for (String name :
         List.of(
-            "sweep", "model", "data", "head", "scope", "apply", "subset", "method", "base_key")) {
+            "sweep",
+            "model",
+            "data",
+            "head",
+            "scope",
+            "apply",
+            "subset",
+            "method",
+            "base_key",
+            "key")) {
       fields = fields.requiredString(name);
     }
     for (String name : List.of("ratio", "top1_base_percent", "top1_pruned_percent")) {
       fields = fields.requiredDouble(name);
     }
-    for (String name : List.of("images", "round_to", "macs_before", "nonzero_macs_after")) {
+    for (String name : List.of("images", "seed", "round_to", "macs_before", "nonzero_macs_after")) {
       fields = fields.requiredLong(name);
     }
     return fields
