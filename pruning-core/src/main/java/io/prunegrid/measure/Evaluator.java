@@ -34,7 +34,7 @@ public final class Evaluator {
     long start = System.nanoTime();
     try (InferenceSession session = engine.inference(model)) {
       int outputs = Math.toIntExact(session.outputShape().size());
-      int batch = session.batch();
+      int batch = even(session.batch(), samples.size());
       float[] images = new float[Math.min(batch, samples.size()) * length];
       for (int first = 0; first < samples.size(); first += batch) {
         Interruption.check("evaluation");
@@ -49,6 +49,19 @@ public final class Evaluator {
       }
       return counter.result(outputs, (System.nanoTime() - start) / 1e9);
     }
+  }
+
+  /**
+   * A batch size near the best one that leaves no smaller last batch, where there is one: kernels
+   * are made for a size when they first see it.
+   */
+  private static int even(int best, int n) {
+    for (int batch = best; batch > best * 3 / 4; batch--) {
+      if (n % batch == 0) {
+        return batch;
+      }
+    }
+    return best;
   }
 
   /**

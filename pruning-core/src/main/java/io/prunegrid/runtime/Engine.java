@@ -135,6 +135,15 @@ public final class Engine implements AutoCloseable {
     return fusedKernels;
   }
 
+  boolean onCpu() {
+    return device.kind() == ComputeDevice.Kind.CPU;
+  }
+
+  /** How images lie in memory where this device computes fastest. */
+  HostBatch.Order order() {
+    return onCpu() ? HostBatch.Order.CHANNELS_LAST : HostBatch.Order.CHANNELS_FIRST;
+  }
+
   /** A manager that a session owns. */
   PtNDManager newManager() {
     return manager.newSubManager(manager.getDevice());

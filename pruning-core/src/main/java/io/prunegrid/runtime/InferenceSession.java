@@ -39,13 +39,12 @@ public final class InferenceSession implements AutoCloseable {
         .weights()
         .asMap()
         .forEach((name, tensor) -> parameters.put(name, Kernels.upload(manager, tensor)));
-    boolean onCpu = engine.device().kind() == ComputeDevice.Kind.CPU;
-    this.host =
-        new HostBatch(
-            graph.input(), onCpu ? HostBatch.Order.CHANNELS_LAST : HostBatch.Order.CHANNELS_FIRST);
-    this.plain = onCpu ? null : new GraphRunner(graph);
+    this.host = new HostBatch(graph.input(), engine.order());
+    this.plain = engine.onCpu() ? null : new GraphRunner(graph);
     this.fused =
-        onCpu ? new FusedRunner(manager, engine.fusedKernels(), folded, parameters, batch) : null;
+        engine.onCpu()
+            ? new FusedRunner(manager, engine.fusedKernels(), folded, parameters, batch)
+            : null;
   }
 
   private static int batch(ModelGraph graph) {

@@ -5,6 +5,7 @@ import ai.djl.pytorch.engine.PtNDManager;
 import ai.djl.pytorch.jni.JniUtils;
 import io.prunegrid.common.SplitMix64;
 import io.prunegrid.graph.Model;
+import io.prunegrid.graph.ModelGraph;
 import io.prunegrid.graph.Node;
 import io.prunegrid.graph.Op;
 import io.prunegrid.graph.Tensor;
@@ -23,6 +24,7 @@ public final class TrainingSession implements AutoCloseable {
   private final Engine engine;
   private final PtNDManager manager;
   private final Model initial;
+  private final WidthPadding padding;
   private final GraphRunner runner;
   private final HostBatch batch;
   private final FlatParameters parameters;
@@ -35,19 +37,22 @@ public final class TrainingSession implements AutoCloseable {
     checkMasks(model, masks);
     this.engine = engine;
     this.manager = engine.newManager();
-    this.initial = model;
-    this.runner = new GraphRunner(model.graph());
-    this.batch = new HostBatch(model.graph().input(), HostBatch.Order.CHANNELS_FIRST);
-    this.parameters = new FlatParameters(manager, model, runner.parameters(), masks);
+    this.padding = engine.onCpu() ? new WidthPadding(model.graph()) : null;
+    this.initial = padding == null ? model : padding.widen(model);
+    ModelGraph graph = initial.graph();
+    this.runner = new GraphRunner(graph);
+    this.batch = new HostBatch(graph.input(), engine.order());
+    this.parameters =
+        new FlatParameters(
+            manager, initial, runner.parameters(), padding == null ? masks : padding.widen(masks));
     this.rule = UpdateRule.of(config, manager, parameters);
     this.dropouts = new Dropouts(seed);
-    model
-        .graph()
+    graph
         .parameters()
         .forEach(
             (name, spec) -> {
               if (spec.role().isBuffer() && runner.parameters().contains(name)) {
-                constants.put(name, Kernels.upload(manager, model.weights().get(name)));
+                constants.put(name, Kernels.upload(manager, initial.weights().get(name)));
               }
             });
   }
@@ -100,7 +105,8 @@ public final class TrainingSession implements AutoCloseable {
     constants.forEach(
         (name, array) ->
             tensors.put(name, Tensor.wrap(tensors.get(name).shape(), array.toFloatArray())));
-    return new Model(initial.graph(), new Weights(tensors));
+    Weights weights = new Weights(tensors);
+    return padding == null ? new Model(initial.graph(), weights) : padding.narrow(weights);
   }
 
   @Override
