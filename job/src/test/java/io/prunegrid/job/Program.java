@@ -59,6 +59,10 @@ final class Program {
     return start(workingFolder, arguments).finish();
   }
 
+  long id() {
+    return process.pid();
+  }
+
   boolean isRunning() {
     return process.isAlive();
   }

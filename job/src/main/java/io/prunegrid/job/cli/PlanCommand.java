@@ -1,10 +1,7 @@
 package io.prunegrid.job.cli;
 
-import io.prunegrid.common.BadInput;
 import io.prunegrid.job.spark.SweepRun;
-import io.prunegrid.job.store.ArtifactStore;
 import io.prunegrid.job.store.CellColumns;
-import io.prunegrid.job.store.ResultsFolder;
 import io.prunegrid.job.store.ResultsReader;
 import io.prunegrid.job.sweep.Grid;
 import io.prunegrid.job.sweep.Plan;
@@ -13,12 +10,9 @@ import io.prunegrid.job.sweep.Sweep;
 import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.List;
-import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
-import java.util.stream.Stream;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -53,13 +47,7 @@ final class PlanCommand implements Callable<Integer> {
     PrintWriter out = spec.commandLine().getOut();
     Sweep sweep = options.sweep();
     Path results = Path.of(sweep.results());
-    List<String> problems =
-        Stream.of(ResultsFolder.problem(results), ArtifactStore.problem(Path.of(sweep.store())))
-            .flatMap(Optional::stream)
-            .toList();
-    if (!problems.isEmpty()) {
-      throw new BadInput(problems);
-    }
+    SweepOptions.refuseUnwritable(sweep);
     Plan plan = Plan.of(sweep, SweepRun.inputs());
     Plan missing = plan.without(finished(results));
     out.println("sweep " + sweep.name());

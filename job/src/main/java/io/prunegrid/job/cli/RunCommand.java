@@ -73,7 +73,10 @@ final class RunCommand implements Callable<Integer> {
     Sweep sweep = options.sweep();
     Plan plan = Plan.of(sweep, SweepRun.inputs());
     Path folder = Path.of(sweep.results());
-    ArtifactStore.tryToMake(Path.of(sweep.store()));
+    SweepOptions.refuseUnwritable(sweep);
+    if (!Path.of(sweep.store()).startsWith(folder)) {
+      ArtifactStore.tryToMake(Path.of(sweep.store()));
+    }
     boolean complete;
     try (ResultsFolder results = ResultsFolder.open(folder, TABLES)) {
       Plan missing = plan.without(results.finishedKeys(CellColumns.TABLE));

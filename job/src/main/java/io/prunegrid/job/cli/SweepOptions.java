@@ -1,6 +1,8 @@
 package io.prunegrid.job.cli;
 
 import io.prunegrid.common.BadInput;
+import io.prunegrid.job.store.ArtifactStore;
+import io.prunegrid.job.store.ResultsFolder;
 import io.prunegrid.job.sweep.SingleCell;
 import io.prunegrid.job.sweep.Sweep;
 import io.prunegrid.job.sweep.SweepFile;
@@ -93,6 +95,24 @@ final class SweepOptions {
   private static void put(Map<String, String> options, String name, String value) {
     if (value != null) {
       options.put(name, value);
+    }
+  }
+
+  /**
+   * Finds out without making anything whether the sweep's folders can be written.
+   *
+   * @throws BadInput where they cannot
+   */
+  static void refuseUnwritable(Sweep sweep) {
+    Path results = Path.of(sweep.results());
+    Path store = Path.of(sweep.store());
+    List<String> problems = new ArrayList<>();
+    ResultsFolder.problem(results).ifPresent(problems::add);
+    if (problems.isEmpty() || !store.startsWith(results)) {
+      ArtifactStore.problem(store).ifPresent(problems::add);
+    }
+    if (!problems.isEmpty()) {
+      throw new BadInput(problems);
     }
   }
 }

@@ -1,0 +1,124 @@
+package io.prunegrid.job;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.prunegrid.job.cli.Shell;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
+import org.apache.avro.generic.GenericRecord;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+@Timeout(120)
+class FailingCellsTest {
+  @TempDir Path folder;
+
+  private Shell.Outcome run(String sweep) throws IOException {
+    Path file = Files.writeString(folder.resolve("f.conf"), sweep);
+    return Shell.run("run", file.toString(), "--results", folder.resolve("results").toString());
+  }
+
+  private CellsTable results() {
+    return new CellsTable(folder.resolve("results"));
+  }
+
+  @Test
+  void whatDivergesIsAnAttemptWithItsReasonAndItsNeighboursFinish() throws IOException {
+    Shell.Outcome outcome =
+        run(
+            """
+            sweep {
+              data = fashion
+              train   { epochs = 1, lr = 0.05, batch = 64, samples = 256 }
+              retrain { epochs = 1, lr = 0.01, batch = 64, samples = 128 }
+              models  = [small-cnn]
+              methods = [random]
+              ratios  = [0.3]
+              grids {
+                calm {}
+                wild { retrain.lr = 1e30, ratios = [0.3, 0.5] }
+                lost { train.lr = 1e30, ratios = [0.3, 0.5] }
+              }
+            }
+            """);
+    assertThat(outcome.code()).isEqualTo(3);
+    String diverged = "training diverged in epoch 1: the loss is NaN; a smaller lr may help";
+    assertThat(outcome.errors())
+        .startsWith("5 cells, and up to 4 bases, evaluations and scores that they share")
+        .contains(
+            "1 of 5 cells done, 4 failed",
+            "failed: base of lost: small-cnn seed 0: " + diverged,
+            "failed: wild: small-cnn all random 0.3 seed 0: " + diverged,
+            "failed: wild: small-cnn all random 0.5 seed 0: " + diverged,
+            "2 cells not tried, because what they need failed")
+        .endsWith("all reasons are in the table attempts; running this again tries what is missing")
+        .hasSize(7);
+    assertThat(outcome.out()).contains("random").endsWith("results: " + results().results() + "\n");
+
+    assertThat(results().rows())
+        .singleElement()
+        .extracting(row -> row.get("grid"))
+        .isEqualTo("calm");
+    Map<Object, GenericRecord> attempts =
+        results().attempts().stream()
+            .filter(row -> row.get("kind").equals("cell"))
+            .collect(Collectors.toMap(row -> row.get("label"), row -> row));
+    assertThat(attempts).hasSize(5);
+    GenericRecord failed = attempts.get("wild: small-cnn all random 0.5 seed 0");
+    assertThat(failed.get("outcome")).isEqualTo("failed");
+    assertThat(failed.get("error_message")).isEqualTo(diverged);
+    assertThat(failed.get("error_class").toString()).endsWith("DivergedException");
+    GenericRecord blocked = attempts.get("lost: small-cnn all random 0.5 seed 0");
+    assertThat(blocked.get("outcome")).isEqualTo("blocked");
+    assertThat(blocked.get("error_message"))
+        .isEqualTo("needs base of lost: small-cnn seed 0, which failed: " + diverged);
+  }
+
+  @Test
+  void aCriterionWithoutImagesFailsItsCellsAlone() throws IOException {
+    Path data = Files.createDirectories(folder.resolve("data"));
+    Files.write(data.resolve("data_batch_1.bin"), records(List.of(0, 1, 2, 3, 0, 1, 2, 3)));
+    Files.write(data.resolve("test_batch.bin"), records(List.of(0, 1, 2, 3, 9, 9)));
+    Files.writeString(
+        data.resolve("batches.meta.txt"),
+        "airplane\nautomobile\nbird\ncat\ndeer\ndog\nfrog\nhorse\nship\ntruck\n");
+    Shell.Outcome outcome =
+        run(
+            """
+            sweep {
+              data = "cifar10:%s"
+              models  = [{ name = resnet20, weights = procedural }]
+              methods = [taylor, random]
+              subsets = [{ name = trucks, classes = [9] }, { name = birds, classes = [2, 3] }]
+              ratios  = [0.3]
+            }
+            """
+                .formatted(data));
+    assertThat(outcome.code()).as(outcome.err()).isEqualTo(3);
+    assertThat(outcome.errors())
+        .filteredOn(line -> line.startsWith("failed: "))
+        .singleElement()
+        .asString()
+        .startsWith("failed: scores of resnet20 trucks taylor seed 0: ")
+        .contains("no image");
+    assertThat(results().rows().stream().map(row -> row.get("method") + " " + row.get("subset")))
+        .containsExactlyInAnyOrder("random trucks", "random birds", "taylor birds");
+  }
+
+  private static byte[] records(List<Integer> labels) {
+    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+    for (int i = 0; i < labels.size(); i++) {
+      bytes.write(labels.get(i));
+      for (int pixel = 0; pixel < 3072; pixel++) {
+        bytes.write((pixel * 7 + i * 31) & 0xff);
+      }
+    }
+    return bytes.toByteArray();
+  }
+}
