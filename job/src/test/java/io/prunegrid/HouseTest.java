@@ -26,7 +26,7 @@ class HouseTest {
           Map.entry("zoo", List.of("graph")),
           Map.entry("format", List.of("graph")),
           Map.entry("channel", List.of("graph")),
-          Map.entry("runtime", List.of("graph", "train")),
+          Map.entry("runtime", List.of("graph")),
           Map.entry("data", List.of("graph")),
           Map.entry("train", List.of("graph", "runtime", "data", "measure")),
           Map.entry("measure", List.of("graph", "runtime", "data")),

@@ -7,7 +7,6 @@ import ai.djl.pytorch.jni.JniUtils;
 import io.prunegrid.common.BadInput;
 import io.prunegrid.graph.Model;
 import io.prunegrid.graph.Tensor;
-import io.prunegrid.train.TrainingConfig;
 import java.util.List;
 import java.util.Map;
 
@@ -112,9 +111,9 @@ public final class Engine implements AutoCloseable {
    * @param seed what dropout draws from
    */
   public TrainingSession training(
-      Model model, TrainingConfig config, Map<String, Tensor> masks, long seed) {
+      Model model, Optimizer optimizer, Map<String, Tensor> masks, long seed) {
     enterThread();
-    return new TrainingSession(this, model, config, masks, seed);
+    return new TrainingSession(this, model, optimizer, masks, seed);
   }
 
   /** Gives back all native memory of this engine's sessions. */

@@ -10,7 +10,6 @@ import io.prunegrid.graph.Node;
 import io.prunegrid.graph.Op;
 import io.prunegrid.graph.Tensor;
 import io.prunegrid.graph.Weights;
-import io.prunegrid.train.TrainingConfig;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -33,7 +32,7 @@ public final class TrainingSession implements AutoCloseable {
   private final Dropouts dropouts;
 
   TrainingSession(
-      Engine engine, Model model, TrainingConfig config, Map<String, Tensor> masks, long seed) {
+      Engine engine, Model model, Optimizer optimizer, Map<String, Tensor> masks, long seed) {
     checkMasks(model, masks);
     this.engine = engine;
     this.manager = engine.newManager();
@@ -45,7 +44,7 @@ public final class TrainingSession implements AutoCloseable {
     this.parameters =
         new FlatParameters(
             manager, initial, runner.parameters(), padding == null ? masks : padding.widen(masks));
-    this.rule = UpdateRule.of(config, manager, parameters);
+    this.rule = UpdateRule.of(optimizer, manager, parameters);
     this.dropouts = new Dropouts(seed);
     graph
         .parameters()

@@ -4,7 +4,6 @@ import ai.djl.ndarray.types.DataType;
 import ai.djl.pytorch.engine.PtNDArray;
 import ai.djl.pytorch.engine.PtNDManager;
 import ai.djl.pytorch.jni.JniUtils;
-import io.prunegrid.train.TrainingConfig;
 
 /** How an optimizer turns a gradient into new parameters, element by element. */
 interface UpdateRule {
@@ -15,11 +14,10 @@ interface UpdateRule {
    */
   void update(FlatParameters parameters, PtNDArray gradient, double lr);
 
-  static UpdateRule of(TrainingConfig config, PtNDManager manager, FlatParameters parameters) {
-    return switch (config.optimizer()) {
-      case SGD -> new Sgd(config, manager, parameters);
-      case ADAMW -> new AdamW(config, manager, parameters);
-    };
+  static UpdateRule of(Optimizer optimizer, PtNDManager manager, FlatParameters parameters) {
+    return optimizer instanceof Optimizer.Sgd sgd
+        ? new Sgd(sgd, manager, parameters)
+        : new AdamW((Optimizer.AdamW) optimizer, manager, parameters);
   }
 
   private static PtNDArray zeros(PtNDManager manager, FlatParameters parameters) {
@@ -35,7 +33,7 @@ interface UpdateRule {
     private final double decay;
     private final PtNDArray buffer;
 
-    Sgd(TrainingConfig config, PtNDManager manager, FlatParameters parameters) {
+    Sgd(Optimizer.Sgd config, PtNDManager manager, FlatParameters parameters) {
       this.momentum = config.momentum();
       this.decay = config.weightDecay();
       this.buffer = momentum == 0 ? null : zeros(manager, parameters);
@@ -72,7 +70,7 @@ interface UpdateRule {
     private final PtNDArray square;
     private int steps;
 
-    AdamW(TrainingConfig config, PtNDManager manager, FlatParameters parameters) {
+    AdamW(Optimizer.AdamW config, PtNDManager manager, FlatParameters parameters) {
       this.decay = config.weightDecay();
       this.mean = zeros(manager, parameters);
       this.square = zeros(manager, parameters);

@@ -84,7 +84,8 @@ public final class Trainer {
     }
     Trainer trainer = new Trainer(config, split.train(), seed, progress);
     try (TrainingSession session =
-        engine.training(model, config, masks, SplitMix64.stream(seed, "dropout").nextLong())) {
+        engine.training(
+            model, config.updateRule(), masks, SplitMix64.stream(seed, "dropout").nextLong())) {
       return trainer.run(engine, session, split.validation());
     }
   }

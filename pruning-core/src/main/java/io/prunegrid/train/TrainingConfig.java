@@ -52,6 +52,14 @@ public record TrainingConfig(
         0, Optimizer.SGD, 0.01, 0.9, 5e-4, 128, Schedule.CONSTANT, 30, 0.1, false, 0, 0, 0, 0);
   }
 
+  /** The update rule with its settings. */
+  public io.prunegrid.runtime.Optimizer updateRule() {
+    return switch (optimizer) {
+      case SGD -> new io.prunegrid.runtime.Optimizer.Sgd(momentum, weightDecay);
+      case ADAMW -> new io.prunegrid.runtime.Optimizer.AdamW(weightDecay);
+    };
+  }
+
   /** The update rule. */
   public enum Optimizer {
     SGD,

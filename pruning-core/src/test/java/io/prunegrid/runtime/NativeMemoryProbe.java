@@ -35,7 +35,8 @@ final class NativeMemoryProbe {
   public static void main(String[] arguments) throws Exception {
     Model model = model();
     try (Engine engine = Engine.open(ComputeDevice.CPU);
-        TrainingSession training = engine.training(model, TrainingConfig.defaults(), Map.of(), 1);
+        TrainingSession training =
+            engine.training(model, TrainingConfig.defaults().updateRule(), Map.of(), 1);
         InferenceSession inference = engine.inference(model);
         GateGradients gates = engine.gateGradients(model, List.of("conv", "next", "hidden"))) {
       switch (arguments[0]) {
@@ -53,7 +54,8 @@ final class NativeMemoryProbe {
   private static void openAndClose(Engine engine, Model model) {
     try (InferenceSession inference = engine.inference(model);
         GateGradients gates = engine.gateGradients(model, List.of("next"));
-        TrainingSession training = engine.training(model, TrainingConfig.defaults(), Map.of(), 1)) {
+        TrainingSession training =
+            engine.training(model, TrainingConfig.defaults().updateRule(), Map.of(), 1)) {
       if (inference.batch() + gates.hashCode() + training.hashCode() == 0) {
         throw new IllegalStateException("sessions are used");
       }

@@ -99,7 +99,8 @@ class TrainingSessionTest {
             optimizer, expected.get("momentum").asDouble(), expected.get("weightDecay").asDouble());
     try (Engine engine = Engine.open(ComputeDevice.CPU);
         TrainingSession session =
-            engine.training(new Model(graph, new Weights(tensors)), config, Map.of(), 1)) {
+            engine.training(
+                new Model(graph, new Weights(tensors)), config.updateRule(), Map.of(), 1)) {
       for (int step = 0; step < 4; step++) {
         int k = step;
         int[] labels = IntStream.range(0, 5).map(i -> (i + k) % 3).toArray();
@@ -138,7 +139,8 @@ class TrainingSessionTest {
     PlainRule weight = new PlainRule(config, start.get("fc.weight"));
     PlainRule bias = new PlainRule(config, start.get("fc.bias"));
     try (Engine engine = Engine.open(ComputeDevice.CPU);
-        TrainingSession session = engine.training(new Model(graph, start), config, Map.of(), 1)) {
+        TrainingSession session =
+            engine.training(new Model(graph, start), config.updateRule(), Map.of(), 1)) {
       for (int step = 0; step < 40; step++) {
         float[] x = InferenceSessionTest.noise(n * features, step);
         int k = step;
@@ -233,7 +235,8 @@ class TrainingSessionTest {
               }
             });
     try (Engine engine = Engine.open(ComputeDevice.CPU);
-        TrainingSession session = engine.training(model, config(optimizer, 0.9, 0.1), masks, 1)) {
+        TrainingSession session =
+            engine.training(model, config(optimizer, 0.9, 0.1).updateRule(), masks, 1)) {
       train(session, 5);
       Weights after = session.model().weights();
       masks.forEach(
@@ -261,7 +264,10 @@ class TrainingSessionTest {
       assertThatThrownBy(
               () ->
                   engine.training(
-                      model, TrainingConfig.defaults(), Map.of(name, Tensor.zeros(Shape.of(1))), 1))
+                      model,
+                      TrainingConfig.defaults().updateRule(),
+                      Map.of(name, Tensor.zeros(Shape.of(1))),
+                      1))
           .isInstanceOf(IllegalArgumentException.class)
           .hasMessageContaining(name);
     }
@@ -311,7 +317,7 @@ class TrainingSessionTest {
 
   private static Weights trained(Engine engine, Model model, long seed) {
     try (TrainingSession session =
-        engine.training(model, config(Optimizer.SGD, 0.9, 5e-4), Map.of(), seed)) {
+        engine.training(model, config(Optimizer.SGD, 0.9, 5e-4).updateRule(), Map.of(), seed)) {
       train(session, 6);
       return session.model().weights();
     }

@@ -91,7 +91,7 @@ class WidthPaddingTest {
             1, optimizer, 0.1, 0.9, 0.01, 8, defaults.schedule(), 1, 1, false, 0, 0, 0, 0);
     int[] labels = IntStream.range(0, 8).map(i -> i % 4).toArray();
     try (Engine engine = Engine.open(ComputeDevice.CPU);
-        TrainingSession session = engine.training(model, config, Map.of(), 1)) {
+        TrainingSession session = engine.training(model, config.updateRule(), Map.of(), 1)) {
       for (int step = 0; step < 5; step++) {
         session.step(InferenceSessionTest.noise(8 * 192, step), 8, labels, 0.01);
       }
