@@ -92,6 +92,17 @@ public final class ModelFolder {
         });
   }
 
+  /**
+   * Removes what writers that were killed left unfinished beside the models of a folder. Only for a
+   * folder in which nobody writes at the moment.
+   *
+   * @param parent the folder of model folders; it need not exist
+   * @throws BadInput when something cannot be removed
+   */
+  public static void removeUnfinished(Path parent) {
+    WholeFiles.removeUnfinished(parent);
+  }
+
   private static Optional<String> headProblem(ModelGraph graph, ModelCard card) {
     Shape output = graph.shape(graph.outputs().get(0));
     List<Integer> classes = card.headClasses();

@@ -15,11 +15,15 @@ import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /** Writes files and folders under another name first, so that nobody ever sees half of one. */
 final class WholeFiles {
   private static final AtomicLong COUNTER = new AtomicLong();
+
+  /** Names that {@link #beside} makes. */
+  private static final Pattern UNFINISHED = Pattern.compile("\\..+\\.[0-9]+\\.[0-9]+\\.tmp");
 
   private WholeFiles() {}
 
@@ -83,6 +87,27 @@ final class WholeFiles {
       } catch (IOException | RuntimeException e) {
         delete(temporary);
         throw e;
+      }
+    } catch (IOException e) {
+      throw report(folder, e);
+    }
+  }
+
+  /**
+   * Removes what a writer that was killed left unfinished in a folder. Only for a folder in which
+   * nobody writes at the moment.
+   *
+   * @throws BadInput when something cannot be removed
+   */
+  static void removeUnfinished(Path folder) {
+    if (!Files.isDirectory(folder)) {
+      return;
+    }
+    try (Stream<Path> inside = Files.list(folder)) {
+      for (Path path : inside.toList()) {
+        if (UNFINISHED.matcher(path.getFileName().toString()).matches()) {
+          delete(path);
+        }
       }
     } catch (IOException e) {
       throw report(folder, e);

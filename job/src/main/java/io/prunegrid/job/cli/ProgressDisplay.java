@@ -58,6 +58,7 @@ final class ProgressDisplay implements RunListener, AutoCloseable {
               .setUpdateIntervalMillis(500)
               .startsFrom(before, Duration.ZERO)
               .build();
+      bar.setExtraMessage(" 0 failed");
     }
     return new ProgressDisplay(err, total, before, bar);
   }
@@ -123,7 +124,7 @@ final class ProgressDisplay implements RunListener, AutoCloseable {
     int missed = cells.failed() + cells.blocked();
     if (bar != null) {
       bar.stepTo(done + missed);
-      bar.setExtraMessage(missed == 0 ? "" : " " + missed + " failed");
+      bar.setExtraMessage(" " + missed + " failed" + preparing(progress));
       return;
     }
     long now = System.nanoTime();
@@ -136,9 +137,23 @@ final class ProgressDisplay implements RunListener, AutoCloseable {
               + " done, "
               + missed
               + " failed"
+              + preparing(progress)
               + timeLeft(cells.settled(), total - before - cells.settled(), now));
       err.flush();
     }
+  }
+
+  /** How far shared work is, as long as it is all that is happening. */
+  private static String preparing(Progress progress) {
+    Progress.Counts all = progress.all();
+    Progress.Counts cells = progress.of("cell");
+    return cells.settled() > 0
+        ? ""
+        : ", "
+            + (all.settled() - cells.settled())
+            + " of "
+            + (all.total() - cells.total())
+            + " shared done";
   }
 
   private static String cells(int n) {

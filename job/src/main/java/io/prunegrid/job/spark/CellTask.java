@@ -25,6 +25,9 @@ final class CellTask implements ItemRunner {
   static final String SCORE = "score";
   static final String CELL = "cell";
 
+  /** Folder of kept models inside the results. */
+  static final String MODELS = "models";
+
   private final WorkerSettings settings;
 
   CellTask(WorkerSettings settings) {
@@ -60,7 +63,7 @@ final class CellTask implements ItemRunner {
     }
     Optional<String> folder = Optional.empty();
     if (settings.models() == KeptModels.ALL) {
-      folder = Optional.of("models/" + key);
+      folder = Optional.of(MODELS + "/" + key);
       ModelFolder.write(
           Path.of(settings.results()).resolve(folder.get()),
           finished.model(),

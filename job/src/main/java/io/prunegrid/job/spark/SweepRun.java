@@ -1,5 +1,6 @@
 package io.prunegrid.job.spark;
 
+import io.prunegrid.format.ModelFolder;
 import io.prunegrid.job.store.ArtifactStore;
 import io.prunegrid.job.store.ResultsFolder;
 import io.prunegrid.job.sweep.Plan;
@@ -81,6 +82,8 @@ public final class SweepRun {
    */
   public Progress run(GridSession session, ResultsFolder results, RunListener listener)
       throws InterruptedException {
+    // the results folder is open, so no other run writes there
+    ModelFolder.removeUnfinished(results.path().resolve(CellTask.MODELS));
     return session.run(bundles, new CellTask(settings), results, listener);
   }
 
