@@ -3,6 +3,8 @@ package io.prunegrid.runtime;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
+import ai.djl.pytorch.engine.PtNDArray;
+import ai.djl.pytorch.engine.PtNDManager;
 import io.prunegrid.common.SplitMix64;
 import io.prunegrid.graph.BatchNormFolding;
 import io.prunegrid.graph.GraphBuilder;
@@ -18,6 +20,8 @@ import io.prunegrid.zoo.NetworkSize;
 import io.prunegrid.zoo.Procedural;
 import io.prunegrid.zoo.Zoo;
 import java.util.Arrays;
+import java.util.HashMap;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -63,6 +67,42 @@ class InferenceSessionTest {
     for (long seed = 0; seed < 300; seed++) {
       ModelGraph graph = RandomNetworks.graph(seed, 3 + (int) (seed % 9), 9);
       assertMatchesReference(RandomNetworks.model(graph, seed), 3);
+    }
+  }
+
+  /** The way of devices without fused kernels. */
+  @Test
+  void nodeByNodeEveryGeneratedNetworkComputesTheSame() {
+    try (Engine engine = Engine.open(ComputeDevice.CPU)) {
+      for (long seed = 0; seed < 100; seed++) {
+        ModelGraph graph = RandomNetworks.graph(seed, 3 + (int) (seed % 9), 9);
+        Model model = RandomNetworks.model(graph, seed);
+        float[] image = noise(Math.toIntExact(graph.input().size()), seed);
+        float[] plain;
+        try (PtNDManager manager = engine.newManager()) {
+          Map<String, PtNDArray> parameters = new HashMap<>();
+          model
+              .weights()
+              .asMap()
+              .forEach((name, tensor) -> parameters.put(name, Kernels.upload(manager, tensor)));
+          PtNDArray input =
+              new HostBatch(graph.input(), HostBatch.Order.CHANNELS_FIRST)
+                  .upload(manager, image, 0, 1);
+          plain =
+              new GraphRunner(graph)
+                  .run(input, parameters, GraphRunner.Mode.EVALUATION, GraphRunner.Hook.NONE)
+                  .toFloatArray();
+        }
+        try (InferenceSession session = engine.inference(model)) {
+          float largest = 0;
+          for (float value : plain) {
+            largest = Math.max(largest, Math.abs(value));
+          }
+          assertThat(session.logits(image, 1))
+              .usingComparatorWithPrecision((float) (2 * TOLERANCE * largest))
+              .containsExactly(plain);
+        }
+      }
     }
   }
 
