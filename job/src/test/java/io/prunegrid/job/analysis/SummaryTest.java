@@ -1,0 +1,45 @@
+package io.prunegrid.job.analysis;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.prunegrid.job.store.CellColumns;
+import java.util.List;
+import java.util.Map;
+import org.apache.avro.generic.GenericData;
+import org.apache.avro.generic.GenericRecord;
+import org.junit.jupiter.api.Test;
+
+class SummaryTest {
+  private static GenericRecord row(String key, long samples, long seed, String grid, double top1) {
+    GenericRecord row = new GenericData.Record(CellColumns.TABLE.schema());
+    Map.of("key", key, "sweep", "s", "grid", grid, "model", "m", "data", "d", "subset", "all")
+        .forEach(row::put);
+    Map.of("head", "subset", "method", "taylor", "scope", "local", "apply", "remove")
+        .forEach(row::put);
+    Map.of("parameters", Map.of(), "round_to", 1L, "ratio", 0.5, "images", 10L).forEach(row::put);
+    Map.of("base_key", "b", "top1_base_percent", 90.0, "macs_before", 100L).forEach(row::put);
+    row.put("nonzero_macs_after", 50L);
+    row.put("samples", samples);
+    row.put("seed", seed);
+    row.put("top1_pruned_percent", top1);
+    return row;
+  }
+
+  private static List<String> lines(GenericRecord... rows) {
+    return Summary.of(List.of(rows))
+        .text()
+        .lines()
+        .map(l -> l.strip().replaceAll(" +", " "))
+        .toList();
+  }
+
+  @Test
+  void seedsAreAveragedAndNothingElseIs() {
+    assertThat(lines(row("a", 64, 0, "main", 10), row("b", 64, 1, "main", 20)))
+        .contains("taylor 15.0 ± 7.1");
+    assertThat(lines(row("a", 64, 0, "main", 10), row("b", 500, 0, "main", 20)))
+        .contains("taylor samples=64 10.0", "taylor samples=500 20.0");
+    assertThat(lines(row("a", 64, 0, "x", 10), row("b", 64, 0, "y", 20)))
+        .contains("taylor grid=x 10.0", "taylor grid=y 20.0");
+  }
+}
