@@ -18,6 +18,10 @@ class SummaryTest {
         .forEach(row::put);
     Map.of("parameters", Map.of(), "round_to", 1L, "ratio", 0.5, "images", 10L).forEach(row::put);
     Map.of("base_key", "b", "top1_base_percent", 90.0, "macs_before", 100L).forEach(row::put);
+    Map.of("rounding", "up", "on_empty", "skip", "min_channels", 1L, "ties", "exact")
+        .forEach(row::put);
+    Map.of("samples_per_class", 0L, "ignore", List.of(), "protect", List.of(), "retrain_epochs", 0L)
+        .forEach(row::put);
     row.put("nonzero_macs_after", 50L);
     row.put("samples", samples);
     row.put("seed", seed);
