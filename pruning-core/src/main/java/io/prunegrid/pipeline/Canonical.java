@@ -13,8 +13,15 @@ import java.util.stream.Collectors;
  * trailing zeros. Two configurations mean the same exactly when they are spelled the same, so that
  * a hash of the spelling can identify them.
  */
-final class Canonical {
+public final class Canonical {
   private Canonical() {}
+
+  /**
+   * Settings of training as JSON, those left out that decide nothing: {@code {"epochs":0}} alone.
+   */
+  public static String text(TrainingConfig config) {
+    return json(training(config));
+  }
 
   static Map<String, Object> training(TrainingConfig config) {
     Map<String, Object> map = new TreeMap<>();

@@ -35,6 +35,8 @@ public final class Summary {
           "protect",
           "ties",
           "retrain_epochs",
+          "train_settings",
+          "retrain_settings",
           "grid");
 
   private final List<Section> sections;
@@ -263,6 +265,7 @@ public final class Summary {
   }
 
   private static String text(GenericRecord row, String column) {
-    return row.get(column).toString();
+    Object value = row.get(column);
+    return value == null ? "none" : value.toString();
   }
 }

@@ -33,7 +33,7 @@ final class PlanCommand implements Callable<Integer> {
    * Multiply-accumulates a second of one core on small convolutions: the order of magnitude, no
    * more.
    */
-  private static final double MACS_PER_CORE_SECOND = 4e10;
+  private static final double MACS_PER_CORE_SECOND = 8e10;
 
   @Spec private CommandSpec spec;
   @Mixin private SweepOptions options;

@@ -11,6 +11,7 @@ import static io.prunegrid.job.store.Column.whole;
 import io.prunegrid.job.store.Column.Stability;
 import io.prunegrid.measure.ClassAccuracy;
 import io.prunegrid.measure.Evaluation;
+import io.prunegrid.pipeline.Canonical;
 import io.prunegrid.pipeline.NetworkFigures;
 import io.prunegrid.pipeline.StepSeconds;
 import java.util.ArrayList;
@@ -276,6 +277,19 @@ public final class CellColumns {
         optional(text()),
         "the kept network, relative to the results folder; null where none was kept",
         r -> r.modelFolder().orElse(null));
+    to.same(
+        "train_settings",
+        optional(text()),
+        "how the base was trained, as JSON; null where it was loaded",
+        r ->
+            r.result().inputs().weights().isPresent()
+                ? null
+                : Canonical.text(r.config().training()));
+    to.same(
+        "retrain_settings",
+        text(),
+        "how the pruned network was retrained, as JSON",
+        r -> Canonical.text(r.config().retrain()));
     to.same(
         "retrain_epochs",
         whole(),

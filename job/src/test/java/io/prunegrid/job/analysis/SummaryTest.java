@@ -38,6 +38,19 @@ class SummaryTest {
   }
 
   @Test
+  void anotherRetrainingIsNoOtherSeed() {
+    GenericRecord slow = row("a", 64, 0, "main", 10);
+    GenericRecord fast = row("b", 64, 0, "main", 20);
+    slow.put("retrain_settings", "{\"lr\":0.01}");
+    fast.put("retrain_settings", "{\"lr\":0.1}");
+
+    assertThat(lines(slow, fast))
+        .contains(
+            "taylor retrain-settings={\"lr\":0.01} 10.0",
+            "taylor retrain-settings={\"lr\":0.1} 20.0");
+  }
+
+  @Test
   void seedsAreAveragedAndNothingElseIs() {
     assertThat(lines(row("a", 64, 0, "main", 10), row("b", 64, 1, "main", 20)))
         .contains("taylor 15.0 ± 7.1");
