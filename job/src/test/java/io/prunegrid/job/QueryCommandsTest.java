@@ -61,17 +61,19 @@ class QueryCommandsTest {
     assertThat(table.out().lines())
         .containsExactly(
             "method  p  classes  ratio  params  removed  top5  model",
-            "ln      2  [1, 0]     0.5   92962      112  null  small-cnn");
+            "ln      2  [1,0]      0.5   92962      112  null  small-cnn");
     Shell.Outcome csv = sql("--csv", statement);
     assertThat(csv.err()).isEmpty();
-    assertThat(csv.out().split("\r\n", -1))
+    assertThat(csv.out().split("\n", -1))
         .containsExactly(
             "method,p,classes,ratio,params,removed,top5,model",
-            "ln,2,\"[1, 0]\",0.5,92962,112,,small-cnn",
+            "ln,2,\"[1,0]\",0.5,92962,112,,small-cnn",
             "");
     assertThat(sql("--csv", "SELECT kind, outcome FROM attempts ORDER BY kind").out())
-        .isEqualTo("kind,outcome\r\ncell,finished\r\nevaluation,finished\r\n");
-    assertThat(sql("--csv", "SELECT key FROM cells WHERE ratio > 0.9").out()).isEqualTo("key\r\n");
+        .isEqualTo("kind,outcome\ncell,finished\nevaluation,finished\n");
+    assertThat(sql("--csv", "SELECT map('a', 1) m, array(0.5D, 2D) l, null n").out())
+        .isEqualTo("m,l,n\n\"{\"\"a\"\":1}\",\"[0.5,2.0]\",\n");
+    assertThat(sql("--csv", "SELECT key FROM cells WHERE ratio > 0.9").out()).isEqualTo("key\n");
   }
 
   @Test

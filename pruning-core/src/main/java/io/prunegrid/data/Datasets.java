@@ -3,6 +3,8 @@ package io.prunegrid.data;
 import io.prunegrid.common.BadInput;
 import io.prunegrid.common.Names;
 import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /**
  * Opens data by what a person writes:
@@ -24,6 +26,20 @@ public final class Datasets {
   private static final List<String> SCHEMES = List.of("cifar10", "fashion", "fashion-mnist");
 
   private Datasets() {}
+
+  /**
+   * The same data named so that the name holds from any working directory: its folder absolute.
+   *
+   * @throws BadInput where it cannot be understood
+   */
+  public static String absolute(String text) {
+    DataSpec spec = DataSpec.parse(text);
+    if (spec.folder().isEmpty()) {
+      return text;
+    }
+    return text.replaceFirst(
+        Pattern.quote(spec.folder()), Matcher.quoteReplacement(spec.existingFolder().toString()));
+  }
 
   /**
    * Checks that the data are there and that file sizes and headers are right, but reads no image

@@ -81,8 +81,14 @@ public record CellKeys(String base, String evaluation, String score, String cell
     cell.put("kind", "cell");
     cell.put("version", CELL_VERSION);
     cell.put("evaluation", evaluation);
-    cell.put("score", score);
-    cell.put("selection", Canonical.selection(config.selection()));
+    if (config.ratio() == 0) {
+      // Nothing is selected, whatever the score: only its name tells rows of the base apart.
+      cell.put("method", score.get("method"));
+      cell.put("parameters", score.get("parameters"));
+    } else {
+      cell.put("score", score);
+      cell.put("selection", Canonical.selection(config.selection()));
+    }
     cell.put("ratio", config.ratio());
     cell.put("retrain", Canonical.training(config.retrain()));
     if (config.retrain().epochs() > 0) {

@@ -19,7 +19,8 @@ import java.util.OptionalLong;
  * @param pruned accuracy after removal
  * @param retrained accuracy after retraining; absent where the cell does not retrain
  * @param before size of the unpruned network with the cell's head
- * @param after size of the pruned network
+ * @param removedTo size right after removal, before anything grew back
+ * @param after size of the pruned network, retrained where the cell retrains
  * @param prunable classes of coupled channels, or weights, that may go
  * @param removed how many of them went
  * @param channelsKept output channels left, by layer
@@ -40,6 +41,7 @@ public record CellResult(
     Evaluation pruned,
     Optional<Evaluation> retrained,
     NetworkFigures before,
+    NetworkFigures removedTo,
     NetworkFigures after,
     long prunable,
     long removed,

@@ -102,7 +102,8 @@ public final class CellRunner {
     Model pruned = subset.apply(outcome.model(), headSeed);
     Map<String, Tensor> masks = masksUnderHead(outcome.masks(), unpruned, pruned, subset);
     NetworkFigures before = figures(subset.apply(unpruned, headSeed));
-    NetworkFigures after = figures(pruned);
+    NetworkFigures removedTo = figures(pruned);
+    NetworkFigures after = removedTo;
     double removeSeconds = watch.split();
 
     Samples test = subset.forHead(inputs.data(cell).test());
@@ -155,6 +156,7 @@ public final class CellRunner {
             prunedEvaluation,
             retrainedEvaluation,
             before,
+            removedTo,
             after,
             outcome.prunable(),
             outcome.removed(),

@@ -83,7 +83,9 @@ public final class Inputs {
     }
     LoadedModel loaded = load(cell);
     return new InputHashes(
-        network(loaded.model().graph()), Optional.of(loaded.weightsHash()), content);
+        Sha256.of(network(loaded.model().graph()) + loaded.headClasses()),
+        Optional.of(loaded.weightsHash()),
+        content);
   }
 
   /** How much work the cell's steps are, its network taken as unpruned. */

@@ -11,6 +11,7 @@ import io.prunegrid.criterion.Criteria;
 import io.prunegrid.criterion.Criterion;
 import io.prunegrid.criterion.Scores;
 import io.prunegrid.criterion.Unit;
+import io.prunegrid.data.Datasets;
 import io.prunegrid.data.Part;
 import io.prunegrid.format.ModelCard;
 import io.prunegrid.format.ModelFolder;
@@ -120,7 +121,9 @@ public record SinglePruning(
   }
 
   private Optional<String> data() {
-    return bench.hasNamedData() ? Optional.of(bench.data().spec()) : bench.model().data();
+    return bench.hasNamedData()
+        ? Optional.of(Datasets.absolute(bench.data().spec()))
+        : bench.model().data();
   }
 
   private SortedMap<String, String> made(long seed, Optional<String> subset) {

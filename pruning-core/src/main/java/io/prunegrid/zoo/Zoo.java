@@ -3,7 +3,7 @@ package io.prunegrid.zoo;
 import io.prunegrid.common.BadInput;
 import io.prunegrid.common.Names;
 import io.prunegrid.graph.ModelGraph;
-import io.prunegrid.graph.ParameterSpec;
+import io.prunegrid.graph.Shape;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.LinkedHashMap;
@@ -90,7 +90,8 @@ public final class Zoo {
               + e.getMessage(),
           e);
     }
-    graph.parameters().forEach((parameter, spec) -> expectHoldable(name, parameter, spec));
+    graph.parameters().forEach((parameter, spec) -> expectHoldable(name, parameter, spec.shape()));
+    graph.nodes().forEach(node -> expectHoldable(name, node.name(), graph.shape(node.name())));
     return graph;
   }
 
@@ -108,16 +109,16 @@ public final class Zoo {
     }
   }
 
-  private static void expectHoldable(String network, String parameter, ParameterSpec spec) {
-    if (spec.shape().size() > MAX_TENSOR) {
+  private static void expectHoldable(String network, String place, Shape shape) {
+    if (shape.size() > MAX_TENSOR) {
       throw new BadInput(
           network
               + " would have "
-              + spec.shape().size()
+              + shape.size()
               + " values in "
-              + parameter
+              + place
               + " "
-              + spec.shape()
+              + shape
               + "; a tensor holds at most "
               + MAX_TENSOR);
     }

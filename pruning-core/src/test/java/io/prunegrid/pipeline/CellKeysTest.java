@@ -46,6 +46,15 @@ class CellKeysTest {
   }
 
   @Test
+  void aRatioOfZeroConsumesNoScore() {
+    CellKeys first = CellKeys.of(cell("random", 0, 0, 1), GIVEN);
+    CellKeys second = CellKeys.of(cell("random", 0, 0, 2), GIVEN);
+
+    assertThat(first.cell()).isEqualTo(second.cell());
+    assertThat(first.cell()).isNotEqualTo(CellKeys.of(cell("ln", 0, 0, 1), GIVEN).cell());
+  }
+
+  @Test
   void retrainingConsumesTheSeedForTheCellOnly() {
     CellKeys first = CellKeys.of(cell("ln", 0.5, 3, 1), GIVEN);
     CellKeys second = CellKeys.of(cell("ln", 0.5, 3, 2), GIVEN);

@@ -228,12 +228,14 @@ public final class Summary {
         Figure.of(rows.stream().map(row -> (Double) row.get("top1_pruned_percent")).toList()),
         Figure.of(
             rows.stream()
-                .map(
-                    row ->
-                        100.0
-                            * (Long) row.get("nonzero_macs_after")
-                            / (Long) row.get("macs_before"))
+                .map(row -> 100.0 * macsLeft(row) / (Long) row.get("macs_before"))
                 .toList()));
+  }
+
+  /** Those of the smaller network; where nothing was taken out, those whose weight is not zero. */
+  private static long macsLeft(GenericRecord row) {
+    long after = (Long) row.get("macs_after");
+    return after < (Long) row.get("macs_before") ? after : (Long) row.get("nonzero_macs_after");
   }
 
   /**

@@ -41,14 +41,16 @@ public final class TextTable {
     return text.toString();
   }
 
-  /** RFC 4180: values with commas, quotes or line breaks are quoted. */
+  /**
+   * As RFC 4180, but with plain line feeds: values with commas, quotes or line breaks are quoted.
+   */
   public String csv() {
     StringBuilder text = new StringBuilder();
     List<List<String>> lines = new ArrayList<>(rows);
     lines.add(0, header);
     for (List<String> line : lines) {
       text.append(line.stream().map(TextTable::quoted).collect(Collectors.joining(",")))
-          .append("\r\n");
+          .append('\n');
     }
     return text.toString();
   }

@@ -69,15 +69,16 @@ final class Answer {
     if (target.isEmpty()) {
       words.accept(out);
     } else if (target.get().equals(TERMINAL)) {
-      out.println(text(json.get()));
+      out.println(json(json.get()));
     } else {
-      write(file(target.get()), text(json.get()));
+      write(file(target.get()), json(json.get()));
       words.accept(out);
     }
     out.flush();
   }
 
-  private static String text(Map<String, ?> json) {
+  /** JSON of maps, lists and numbers, with the fewest digits that read back as the same number. */
+  static String json(Object json) {
     try {
       return JSON.writeValueAsString(json);
     } catch (JsonProcessingException e) {

@@ -1,6 +1,7 @@
 package io.prunegrid.job.cli;
 
 import java.util.List;
+import java.util.Locale;
 import java.util.function.Supplier;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -41,6 +42,8 @@ public final class Main implements Runnable {
 
   /** Runs one command and ends the process with its exit code. */
   public static void main(String[] arguments) {
+    // Numbers are written the same everywhere, so that tools can read them.
+    Locale.setDefault(Locale.ROOT);
     System.exit(run(arguments));
   }
 

@@ -48,6 +48,7 @@ final class PlanCommand implements Callable<Integer> {
     Sweep sweep = options.sweep();
     Path results = Path.of(sweep.results());
     SweepOptions.refuseUnwritable(sweep);
+    SweepRun.requireDevice(sweep.device());
     Plan plan = Plan.of(sweep, SweepRun.inputs());
     Plan missing = plan.without(finished(results));
     out.println("sweep " + sweep.name());

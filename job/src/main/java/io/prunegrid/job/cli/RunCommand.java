@@ -20,6 +20,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
+import org.apache.avro.generic.GenericRecord;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -74,6 +75,9 @@ final class RunCommand implements Callable<Integer> {
     Plan plan = Plan.of(sweep, SweepRun.inputs());
     Path folder = Path.of(sweep.results());
     SweepOptions.refuseUnwritable(sweep);
+    if (master == null) {
+      SweepRun.requireDevice(sweep.device());
+    }
     if (!Path.of(sweep.store()).startsWith(folder)) {
       ArtifactStore.tryToMake(Path.of(sweep.store()));
     }
@@ -82,10 +86,24 @@ final class RunCommand implements Callable<Integer> {
       Plan missing = plan.without(results.finishedKeys(CellColumns.TABLE));
       complete = missing.cells().isEmpty() ? nothingToDo(plan) : run(sweep, plan, missing, results);
     }
-    out.print(Summary.of(ResultsReader.open(folder, TABLES).rows(CellColumns.TABLE)).text());
+    List<GenericRecord> rows = ResultsReader.open(folder, TABLES).rows(CellColumns.TABLE);
+    sayWhichModelsAreMissing(sweep, rows);
+    out.print(Summary.of(rows).text());
     out.println("results: " + folder);
     out.flush();
     return complete ? 0 : CELLS_MISSING;
+  }
+
+  private void sayWhichModelsAreMissing(Sweep sweep, List<GenericRecord> rows) {
+    long missing = rows.stream().filter(row -> row.get("model_folder") == null).count();
+    if (sweep.models() == Sweep.KeepModels.YES && missing > 0) {
+      PrintWriter err = spec.commandLine().getErr();
+      err.println(
+          missing
+              + " finished cells have no model folder: they ran without keep-models; another"
+              + " --results folder would run them again");
+      err.flush();
+    }
   }
 
   private boolean nothingToDo(Plan plan) {

@@ -9,6 +9,7 @@ import io.prunegrid.job.store.ResultsReader;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -58,8 +59,13 @@ final class SqlCommand implements Callable<Integer> {
   }
 
   private List<String> texts(List<Object> row) {
-    return row.stream()
-        .map(value -> value == null ? (csv ? "" : "null") : value.toString())
-        .toList();
+    return row.stream().map(this::text).toList();
+  }
+
+  private String text(Object value) {
+    if (value == null) {
+      return csv ? "" : "null";
+    }
+    return value instanceof Map || value instanceof List ? Answer.json(value) : value.toString();
   }
 }

@@ -1,6 +1,7 @@
 package io.prunegrid.job.spark;
 
 import io.prunegrid.common.BadInput;
+import io.prunegrid.data.Datasets;
 import io.prunegrid.format.ModelCard;
 import io.prunegrid.format.ModelFolder;
 import io.prunegrid.job.spark.WorkerSettings.KeptModels;
@@ -99,6 +100,9 @@ final class CellTask implements ItemRunner {
     made.put("seed", String.valueOf(config.seed()));
     made.put("retrain.epochs", String.valueOf(config.retrain().epochs()));
     return new ModelCard(
-        finished.network(), finished.headClasses(), Optional.of(config.data()), made);
+        finished.network(),
+        finished.headClasses(),
+        Optional.of(Datasets.absolute(config.data())),
+        made);
   }
 }

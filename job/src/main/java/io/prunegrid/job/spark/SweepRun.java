@@ -6,6 +6,8 @@ import io.prunegrid.job.store.ResultsFolder;
 import io.prunegrid.job.sweep.Plan;
 import io.prunegrid.job.sweep.Plan.PlannedCell;
 import io.prunegrid.pipeline.Inputs;
+import io.prunegrid.runtime.ComputeDevice;
+import io.prunegrid.runtime.Engine;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -73,6 +75,18 @@ public final class SweepRun {
    */
   public static Inputs inputs() {
     return Worker.inputs();
+  }
+
+  /**
+   * Checks that a device is on this machine, where cells run unless a cluster runs them.
+   *
+   * @throws io.prunegrid.common.BadInput where it is not
+   */
+  public static void requireDevice(String device) {
+    ComputeDevice wanted = ComputeDevice.parse(device);
+    if (wanted.kind() != ComputeDevice.Kind.CPU) {
+      Engine.open(wanted).close();
+    }
   }
 
   /**

@@ -249,13 +249,13 @@ public final class CellColumns {
     to.same(
         "ratio_params_reached",
         number(),
-        "share of nonzero parameters that went",
-        r -> lost(r, NetworkFigures::nonzeroParams));
+        "share of parameters that went; of nonzero ones where weights are zeroed",
+        r -> lost(r, NetworkFigures::params, NetworkFigures::nonzeroParams));
     to.same(
         "ratio_macs_reached",
         number(),
-        "share of nonzero multiply-accumulates that went",
-        r -> lost(r, NetworkFigures::nonzeroMacs));
+        "share of multiply-accumulates that went; of nonzero ones where weights are zeroed",
+        r -> lost(r, NetworkFigures::macs, NetworkFigures::nonzeroMacs));
     to.same(
         "channels_kept",
         map(whole()),
@@ -398,9 +398,14 @@ public final class CellColumns {
     return whole == 0 ? 0 : (double) part / whole;
   }
 
-  private static double lost(CellRow row, Function<NetworkFigures, Long> figure) {
-    long before = figure.apply(row.result().before());
-    return share(before - figure.apply(row.result().after()), before);
+  /** Share that went: of everything where channels went, of what was not zero where zeros came. */
+  private static double lost(
+      CellRow row, Function<NetworkFigures, Long> all, Function<NetworkFigures, Long> nonzero) {
+    NetworkFigures before = row.result().before();
+    NetworkFigures removedTo = row.result().removedTo();
+    Function<NetworkFigures, Long> figure =
+        all.apply(removedTo) < all.apply(before) ? all : nonzero;
+    return share(figure.apply(before) - figure.apply(removedTo), figure.apply(before));
   }
 
   private static List<Long> longs(List<Integer> values) {

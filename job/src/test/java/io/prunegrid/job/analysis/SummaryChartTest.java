@@ -108,6 +108,7 @@ class SummaryChartTest {
     row.put("top1_pruned_percent", 85 - loss);
     row.put("top1_retrained_percent", retrained == null ? null : 85 - loss / 2);
     row.put("macs_before", 100L);
+    row.put("macs_after", 50L);
     row.put("nonzero_macs_after", 50L);
     return row;
   }
@@ -131,7 +132,8 @@ class SummaryChartTest {
     for (String name : List.of("ratio", "top1_base_percent", "top1_pruned_percent")) {
       fields = fields.requiredDouble(name);
     }
-    for (String name : List.of("images", "seed", "round_to", "macs_before", "nonzero_macs_after")) {
+    for (String name :
+        List.of("images", "seed", "round_to", "macs_before", "macs_after", "nonzero_macs_after")) {
       fields = fields.requiredLong(name);
     }
     return fields

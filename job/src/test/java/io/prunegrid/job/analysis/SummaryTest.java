@@ -23,6 +23,7 @@ class SummaryTest {
     Map.of("samples_per_class", 0L, "ignore", List.of(), "protect", List.of(), "retrain_epochs", 0L)
         .forEach(row::put);
     row.put("nonzero_macs_after", 50L);
+    row.put("macs_after", 100L);
     row.put("samples", samples);
     row.put("seed", seed);
     row.put("top1_pruned_percent", top1);

@@ -35,7 +35,7 @@ class InstalledVocabularyTest {
   }
 
   @Test
-  void theCifarSweepIsThePeersEightyCells() {
+  void theCifarSweepHasEightyCells() {
     String shared = Shared.require("data").getParent().toString();
     Sweep sweep =
         SweepFile.read(
