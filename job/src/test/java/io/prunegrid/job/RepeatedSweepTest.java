@@ -145,7 +145,7 @@ class RepeatedSweepTest {
                 + "/cells`");
     long correct =
         undisturbed.rows().stream().mapToLong(row -> (Long) row.get("correct_retrained")).sum();
-    assertThat(bySpark.out()).as(bySpark.err()).isEqualTo("n,k,c\r\n24,24," + correct + "\r\n");
+    assertThat(bySpark.out()).as(bySpark.err()).isEqualTo("n,k,c\n24,24," + correct + "\n");
     try (var journal = Files.list(killed.results().resolve("journal"))) {
       assertThat(journal).isEmpty();
     }
