@@ -48,7 +48,7 @@ final class PlanCommand implements Callable<Integer> {
     Sweep sweep = options.sweep();
     Path results = Path.of(sweep.results());
     SweepOptions.refuseUnwritable(sweep);
-    SweepRun.requireDevice(sweep.device());
+    SweepRun.requireDevice(sweep.execution().device());
     Plan plan = Plan.of(sweep, SweepRun.inputs());
     Plan missing = plan.without(finished(results));
     out.println("sweep " + sweep.name());
@@ -76,10 +76,14 @@ final class PlanCommand implements Callable<Integer> {
         "finished    %d, missing %d%n",
         plan.cells().size() - missing.cells().size(), missing.cells().size());
     long seconds =
-        Math.round(missing.macs() / MACS_PER_CORE_SECOND / sweep.localSlots() / sweep.threads());
+        Math.round(
+            missing.macs()
+                / MACS_PER_CORE_SECOND
+                / sweep.execution().localSlots()
+                / sweep.execution().threads());
     out.printf(
         "time        about %s on this machine's %d slots (an upper bound from %.2g multiply-accumulates)%n",
-        Durations.text(seconds), sweep.localSlots(), missing.macs());
+        Durations.text(seconds), sweep.execution().localSlots(), missing.macs());
     out.printf("results     %s%n", sweep.results());
     out.printf("store       %s%n", sweep.store());
     out.flush();

@@ -76,7 +76,7 @@ final class RunCommand implements Callable<Integer> {
     Path folder = Path.of(sweep.results());
     SweepOptions.refuseUnwritable(sweep);
     if (master == null) {
-      SweepRun.requireDevice(sweep.device());
+      SweepRun.requireDevice(sweep.execution().device());
     }
     if (!Path.of(sweep.store()).startsWith(folder)) {
       ArtifactStore.tryToMake(Path.of(sweep.store()));
@@ -127,12 +127,15 @@ final class RunCommand implements Callable<Integer> {
                 absolute(sweep.results()),
                 absolute(sweep.store()),
                 sweep.models() == Sweep.KeepModels.YES ? KeptModels.ALL : KeptModels.NONE,
-                sweep.threads(),
-                sweep.device()));
+                sweep.execution().threads(),
+                sweep.execution().device()));
     int finished = plan.cells().size() - missing.cells().size();
     GridSettings settings =
         new GridSettings(
-            "prunegrid " + sweep.name(), sweep.localSlots(), Optional.ofNullable(master), Map.of());
+            "prunegrid " + sweep.name(),
+            sweep.execution().localSlots(),
+            Optional.ofNullable(master),
+            Map.of());
     ProgressDisplay display =
         ProgressDisplay.open(err, plan.cells().size(), finished, missing.shared());
     try (GridSession session = GridSession.open(settings);

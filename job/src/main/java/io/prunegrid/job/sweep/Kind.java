@@ -2,13 +2,17 @@ package io.prunegrid.job.sweep;
 
 import com.typesafe.config.ConfigList;
 import com.typesafe.config.ConfigValue;
+import com.typesafe.config.ConfigValueFactory;
 import com.typesafe.config.ConfigValueType;
 import java.math.BigDecimal;
+import java.math.RoundingMode;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -29,6 +33,8 @@ record Kind<T>(
   private static final Pattern WHOLE = Pattern.compile("[+-]?\\d{1,18}");
   private static final Pattern DECIMAL =
       Pattern.compile("[+-]?(\\d{1,40}\\.?\\d{0,40}|\\.\\d{1,40})([eE][+-]?\\d{1,2})?");
+
+  private static final Pattern TIME = Pattern.compile("(\\d{1,9}(?:\\.\\d{1,9})?)\\s*([smhd])?");
 
   Optional<T> read(ConfigValue value) {
     return reader.apply(value);
@@ -70,6 +76,45 @@ record Kind<T>(
                 .map(Long::parseLong)
                 .filter(number -> number >= least && number <= Integer.MAX_VALUE)
                 .map(Long::intValue));
+  }
+
+  /** Whole numbers in a list, or in one text with commas between them. */
+  static Kind<List<Integer>> wholeNumbers(String allowed, int least) {
+    Kind<Integer> one = wholeNumber(least);
+    return new Kind<>(
+        allowed,
+        List.of(),
+        value ->
+            textList(value)
+                .map(texts -> texts.stream().map(t -> one.read(textValue(t))).toList())
+                .filter(numbers -> numbers.stream().allMatch(Optional::isPresent))
+                .map(numbers -> numbers.stream().map(Optional::orElseThrow).toList()),
+        String::valueOf);
+  }
+
+  /** Seconds, or a text with a unit: {@code 90}, {@code "1.5 h"}. */
+  static Kind<Duration> duration() {
+    return new Kind<>(
+        "seconds, or a number with s, m, h or d",
+        List.of(),
+        value -> text(value).map(TIME::matcher).filter(Matcher::matches).map(Kind::duration),
+        value -> String.valueOf(value.toSeconds()));
+  }
+
+  private static Duration duration(Matcher matched) {
+    long unit =
+        switch (matched.group(2) == null ? "s" : matched.group(2)) {
+          case "m" -> 60_000;
+          case "h" -> 3_600_000;
+          case "d" -> 86_400_000;
+          default -> 1_000;
+        };
+    BigDecimal millis = new BigDecimal(matched.group(1)).multiply(BigDecimal.valueOf(unit));
+    return Duration.ofMillis(millis.setScale(0, RoundingMode.UP).longValueExact());
+  }
+
+  private static ConfigValue textValue(String text) {
+    return ConfigValueFactory.fromAnyRef(text);
   }
 
   /** A decimal number in an interval; {@code range} is checked exactly, before rounding. */

@@ -91,6 +91,7 @@ final class Overrides {
     List<String> inside =
         switch (key) {
           case SweepKeys.TRAIN, SweepKeys.RETRAIN -> SweepKeys.names(SweepKeys.TRAINING).toList();
+          case RunKeys.LATENCY -> SweepKeys.names(RunKeys.LATENCY_KEYS).toList();
           case SweepKeys.RATIOS -> SweepKeys.names(SweepKeys.RANGE).toList();
           default -> List.of();
         };

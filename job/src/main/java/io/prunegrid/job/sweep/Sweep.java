@@ -1,6 +1,7 @@
 package io.prunegrid.job.sweep;
 
 import java.util.List;
+import java.util.Optional;
 
 /**
  * A sweep that has been checked as a whole: its data and networks were found, its names are known,
@@ -9,26 +10,28 @@ import java.util.List;
  * @param name what it is called in its rows
  * @param grids at least one
  * @param results folder of the results
- * @param store folder of bases and scores
+ * @param stores folders of bases and scores: the sweep's own, then those that are only read
  * @param models whether each cell's network is kept
- * @param slots cells that run at the same time; 0 for as many as there are cores for their threads
- * @param threads threads that compute one cell
- * @param device {@code cpu}, {@code gpu} or {@code gpu:N}
+ * @param latency what is timed after the cells; absent where nothing is
  */
 public record Sweep(
     String name,
     List<Grid> grids,
     String results,
-    String store,
+    List<String> stores,
     KeepModels models,
-    int slots,
-    int threads,
-    String device) {
+    Execution execution,
+    Limits limits,
+    Optional<LatencyPhase> latency) {
   /** Name of the only grid of a sweep that names none. */
   public static final String MAIN_GRID = "main";
 
   public Sweep {
     grids = List.copyOf(grids);
+    stores = List.copyOf(stores);
+    if (stores.isEmpty()) {
+      throw new IllegalArgumentException("a sweep needs a store");
+    }
   }
 
   /** Every cell, grid by grid in the order in which the grids are written. */
@@ -36,12 +39,9 @@ public record Sweep(
     return grids.stream().flatMap(grid -> grid.cells().stream()).toList();
   }
 
-  /**
-   * Cells that run at the same time on this machine: as asked, or as many as the cores have room
-   * for.
-   */
-  public int localSlots() {
-    return slots > 0 ? slots : Math.max(1, Runtime.getRuntime().availableProcessors() / threads);
+  /** The store that the sweep writes to. */
+  public String store() {
+    return stores.get(0);
   }
 
   /** Whether the pruned networks are saved as model folders under the results. */

@@ -189,35 +189,6 @@ final class SweepKeys {
           TrainingConfig::samples,
           "train on the first so many images; 0 for all");
 
-  static final Key<Boolean> KEEP_MODELS =
-      Key.of(
-          "keep-models",
-          Kind.flag(),
-          false,
-          "save each cell's network as a model folder under the results, named by key");
-  static final Key<String> RESULTS =
-      Key.required(
-          "results", Kind.text(), "folder of the results; `./results/NAME` where left out");
-  static final Key<String> STORE =
-      Key.required(
-          "store",
-          Kind.text(),
-          "folder of bases and scores, may be shared; `store` inside the results where left out");
-  static final Key<Integer> SLOTS =
-      Key.of(
-          "slots",
-          Kind.wholeNumber(0),
-          0,
-          "cells that run at the same time; 0 for as many as there are cores for their threads");
-  static final Key<Integer> THREADS =
-      Key.of("threads", Kind.wholeNumber(1), 1, "threads that compute one cell");
-  static final Key<String> DEVICE =
-      Key.of(
-          "device",
-          Kind.text("cpu, gpu, gpu:N", Pattern.compile("cpu|gpu(:\\d{1,4})?")),
-          "cpu",
-          "where networks run; a GPU that does not exist is an error");
-
   static final Key<String> ENTRY_NAME =
       Key.required("name", Kind.text(), "a name of the zoo, or a model folder");
   static final Key<String> WEIGHTS =
@@ -280,14 +251,20 @@ final class SweepKeys {
           VALIDATION,
           PATIENCE,
           TRAINING_SAMPLES);
-  static final List<Key<?>> RUN =
-      List.of(NAME, RESULTS, STORE, KEEP_MODELS, SLOTS, THREADS, DEVICE);
   static final List<Key<?>> RANGE = List.of(FROM, TO, STEP);
   static final List<Key<?>> MODEL = List.of(ENTRY_NAME, WEIGHTS, CLASSES, RESOLUTION);
 
   /** Keys whose values are lists and stay lists. */
   static final Set<String> LISTS =
-      Set.of(MODELS, SUBSETS, METHODS, SEEDS, IGNORE.name(), PROTECT.name());
+      Set.of(
+          MODELS,
+          SUBSETS,
+          METHODS,
+          SEEDS,
+          IGNORE.name(),
+          PROTECT.name(),
+          RunKeys.STORES.name(),
+          RunKeys.BATCH_SIZES.name());
 
   static final List<String> GRID_NAMES =
       Stream.of(
@@ -298,7 +275,14 @@ final class SweepKeys {
           .flatMap(names -> names)
           .toList();
   static final List<String> SWEEP_NAMES =
-      Stream.of(names(RUN), GRID_NAMES.stream(), Stream.of(GRIDS)).flatMap(names -> names).toList();
+      Stream.of(
+              Stream.of(NAME.name()),
+              names(RunKeys.PLAIN),
+              Stream.of(RunKeys.LATENCY),
+              GRID_NAMES.stream(),
+              Stream.of(GRIDS))
+          .flatMap(names -> names)
+          .toList();
 
   private SweepKeys() {}
 

@@ -45,17 +45,18 @@ final class SweepReader {
         block.lookup(SweepKeys.NAME.name()).isPresent()
             ? block.find(SweepKeys.NAME).orElse(defaultName)
             : defaultName;
-    String results = block.find(SweepKeys.RESULTS).orElse("results/" + name);
+    String results = block.find(RunKeys.RESULTS).orElse("results/" + name);
+    RunReader run = new RunReader(block);
     Sweep read =
         new Sweep(
             name,
             grids(block),
             results,
-            block.find(SweepKeys.STORE).orElse(results + "/store"),
-            block.read(SweepKeys.KEEP_MODELS) ? Sweep.KeepModels.YES : Sweep.KeepModels.NO,
-            block.read(SweepKeys.SLOTS),
-            block.read(SweepKeys.THREADS),
-            block.read(SweepKeys.DEVICE));
+            run.stores(results),
+            run.models(),
+            run.execution(),
+            run.limits(),
+            run.latency());
     problems.refuseIfAny();
     return read;
   }

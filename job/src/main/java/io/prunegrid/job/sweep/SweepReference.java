@@ -3,6 +3,7 @@ package io.prunegrid.job.sweep;
 import io.prunegrid.criterion.Criteria;
 import io.prunegrid.criterion.Criterion;
 import io.prunegrid.criterion.Parameter;
+import java.util.ArrayList;
 import java.util.List;
 
 /** Writes the reference of all keys from the lists that the reader goes by. */
@@ -12,11 +13,14 @@ public final class SweepReference {
   /** The tables of {@code docs/sweep-reference.md}, as Markdown. */
   public static String tables() {
     StringBuilder page = new StringBuilder();
-    section(page, "Sweep", "In the braces of `sweep`.", SweepKeys.RUN);
+    List<Key<?>> run = new ArrayList<>(List.of(SweepKeys.NAME));
+    run.addAll(RunKeys.PLAIN);
+    section(page, "Sweep", "In the braces of `sweep`.", run);
     page.append(
         """
         | `data`, `models`, `subsets`, `methods`, `ratios`, `seeds`, `train`, `retrain`, `head`, \
         `samples`, `samples-per-class`, keys of selection | | | see below |
+        | `latency` | keys in braces | | time networks after the cells; see below |
         | `grids` | keys in braces by grid name | | named grids; each overrides what stands above |
         """);
     page.append(
@@ -44,6 +48,7 @@ public final class SweepReference {
         "Training",
         "In the braces of `train` and `retrain`, which a grid overrides key by key.",
         SweepKeys.TRAINING);
+    section(page, "Latency", "In the braces of `latency` in `sweep`.", RunKeys.LATENCY_KEYS);
     section(
         page,
         "Scoring",

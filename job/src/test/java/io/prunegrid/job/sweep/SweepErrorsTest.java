@@ -94,7 +94,8 @@ class SweepErrorsTest {
             "v.conf:12: sweep.retrain.batch is 0; allowed: a whole number of at least 1",
             "v.conf:14: sweep.scope is \"golbal\"; did you mean 'global'? allowed: local, global",
             "v.conf:15: unknown key of sweep 'sedes'; did you mean 'seeds'? allowed: name,"
-                + " results, store, keep-models, slots, threads, device, data, models, subsets,"
+                + " results, store, stores, keep-models, slots, threads, device, gpus, time-limit,"
+                + " retries, fail-fast, stop-after-same-failures, latency, data, models, subsets,"
                 + " methods, ratios, seeds, train, retrain, head, samples, samples-per-class,"
                 + " scope, rounding, on-empty, min-channels, round-to, ignore, protect, ties,"
                 + " apply, grids");
@@ -334,5 +335,32 @@ class SweepErrorsTest {
         .containsExactlyInAnyOrder(
             "--set ratios is 1.5; allowed: a number in [0, 1)",
             "--set sweep.seeds is \"7\"; allowed: a list of whole numbers");
+  }
+
+  @Test
+  void keysOfTheRunAreCheckedAndMustAgree() {
+    assertThat(
+            added(
+                "store = a",
+                "stores = [a, b]",
+                "gpus = 0.5",
+                "device = \"gpu:1\"",
+                "time-limit = 5 weeks",
+                "retries = -1",
+                "latency { batch-sizes = [0], warmup = 3 }"))
+        .containsExactly(
+            "v.conf:6: sweep.store stands beside stores; allowed: one of the two",
+            "v.conf:9: sweep.device is gpu:1, but gpus asks for GPUs; allowed: gpu",
+            "v.conf:10: sweep.time-limit is \"5 weeks\"; allowed: seconds, or a number with s, m,"
+                + " h or d",
+            "v.conf:11: sweep.retries is -1; allowed: a whole number of at least 0",
+            "v.conf:12: unknown key of sweep.latency 'warmup'; allowed: batch-sizes",
+            "v.conf:12: sweep.latency.batch-sizes is [0]; allowed: a list of whole numbers of at"
+                + " least 1");
+    assertThat(added("stores = []", "gpus = 1.5", "latency.batch-sizes = [1, 1]"))
+        .containsExactly(
+            "v.conf:6: sweep.stores is empty; allowed: at least one folder",
+            "v.conf:7: sweep.gpus is 1.5; allowed: a number in [0, 1]",
+            "v.conf:8: sweep.latency.batch-sizes lists a number twice");
   }
 }

@@ -12,11 +12,14 @@ import io.prunegrid.pipeline.SubsetConfig;
 import io.prunegrid.train.TrainingConfig;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.math.BigDecimal;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
@@ -229,5 +232,30 @@ class SweepFileTest {
         .hasMessage(
             "--set ratios.step: ratios is a list, not an object; set it whole, as in"
                 + " ratios=[...]");
+  }
+
+  @Test
+  void keysOfTheRunHaveTheirUnitsAndDefaults() {
+    Sweep plain = read(WHOLE);
+    assertThat(plain.stores()).containsExactly("results/vehicles/store");
+    assertThat(plain.execution()).isEqualTo(new Execution(0, 1, "cpu", BigDecimal.ZERO));
+    assertThat(plain.limits())
+        .isEqualTo(new Limits(Optional.empty(), 3, Limits.OnFailure.CONTINUE, 20));
+    assertThat(plain.latency()).isEmpty();
+
+    Sweep given =
+        read(
+            sweep(
+                BASE,
+                "ratios = [0.5], stores = [mine, /lab/store], gpus = 0.25, time-limit = 1.5 h",
+                "retries = 0, fail-fast = yes, stop-after-same-failures = 7, latency {}"));
+    assertThat(given.stores()).containsExactly("mine", "/lab/store");
+    assertThat(given.store()).isEqualTo("mine");
+    assertThat(given.execution()).isEqualTo(new Execution(0, 1, "gpu", new BigDecimal("0.25")));
+    assertThat(given.limits())
+        .isEqualTo(new Limits(Optional.of(Duration.ofMinutes(90)), 0, Limits.OnFailure.STOP, 7));
+    assertThat(given.latency()).contains(new LatencyPhase(List.of(1, 32)));
+    assertThat(read(WHOLE, "latency.batch-sizes=4,8", "time-limit=90").latency())
+        .contains(new LatencyPhase(List.of(4, 8)));
   }
 }
