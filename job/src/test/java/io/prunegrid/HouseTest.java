@@ -44,11 +44,16 @@ class HouseTest {
                   "measure",
                   "criterion")),
           Map.entry("job.sweep", List.of("core")),
-          Map.entry("job.store", List.of("core", "job.sweep")),
-          Map.entry("job.spark", List.of("core", "job.sweep", "job.store")),
-          Map.entry("job.analysis", List.of("core", "job.sweep", "job.store", "job.spark")),
+          Map.entry("job.schedule", List.of()),
+          Map.entry("job.store", List.of("core", "job.sweep", "job.schedule")),
+          Map.entry("job.spark", List.of("core", "job.sweep", "job.schedule", "job.store")),
           Map.entry(
-              "job.cli", List.of("core", "job.sweep", "job.store", "job.spark", "job.analysis")));
+              "job.analysis",
+              List.of("core", "job.sweep", "job.schedule", "job.store", "job.spark")),
+          Map.entry(
+              "job.cli",
+              List.of(
+                  "core", "job.sweep", "job.schedule", "job.store", "job.spark", "job.analysis")));
 
   private static JavaClasses house;
 
