@@ -1,6 +1,7 @@
 package io.prunegrid.pipeline;
 
 import io.prunegrid.channel.SelectionConfig;
+import io.prunegrid.criterion.Unit;
 import io.prunegrid.train.TrainingConfig;
 import java.math.BigDecimal;
 import java.util.List;
@@ -44,22 +45,31 @@ public final class Canonical {
     map.put("flip", config.flip());
     map.put("crop", config.crop());
     map.put("validation", config.validation());
-    map.put("patience", config.patience());
+    if (config.validation() > 0) {
+      map.put("patience", config.patience());
+    }
     map.put("samples", config.samples());
     return map;
   }
 
-  static Map<String, Object> selection(SelectionConfig config) {
+  /** The settings of selection that decide something where such units are ranked. */
+  static Map<String, Object> selection(SelectionConfig config, Unit unit) {
     Map<String, Object> map = new TreeMap<>();
     map.put("scope", config.scope());
     map.put("rounding", config.rounding());
-    map.put("on-empty", config.onEmpty());
-    map.put("min-channels", config.minChannels());
-    map.put("round-to", config.roundTo());
     map.put("ignore", config.ignore().stream().sorted().distinct().toList());
     map.put("protect", config.protect().stream().sorted().distinct().toList());
-    map.put("ties", config.ties());
-    map.put("apply", config.apply());
+    switch (unit) {
+      case CHANNELS -> {
+        map.put("on-empty", config.onEmpty());
+        if (config.onEmpty() == SelectionConfig.OnEmpty.KEEP_BEST) {
+          map.put("min-channels", config.minChannels());
+        }
+        map.put("round-to", config.roundTo());
+        map.put("apply", config.apply());
+      }
+      case WEIGHTS -> map.put("ties", config.ties());
+    }
     return map;
   }
 
@@ -81,8 +91,14 @@ public final class Canonical {
     if (value instanceof Number || value instanceof Boolean) {
       return value.toString();
     }
+    if (value instanceof Spelled done) {
+      return done.json();
+    }
     return quote(value.toString());
   }
+
+  /** JSON that has been spelled before. */
+  record Spelled(String json) {}
 
   /**
    * The shortest decimal that reads back as this number, without exponent or trailing zeros: {@code

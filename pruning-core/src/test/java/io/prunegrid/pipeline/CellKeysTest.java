@@ -3,6 +3,10 @@ package io.prunegrid.pipeline;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.prunegrid.channel.SelectionConfig;
+import io.prunegrid.channel.SelectionConfig.Apply;
+import io.prunegrid.channel.SelectionConfig.OnEmpty;
+import io.prunegrid.channel.SelectionConfig.Ties;
+import io.prunegrid.common.Sha256;
 import io.prunegrid.criterion.Criteria;
 import io.prunegrid.train.TrainingConfig;
 import io.prunegrid.train.TrainingConfig.Optimizer;
@@ -94,6 +98,114 @@ class CellKeysTest {
 
     assertThat(CellKeys.of(there, GIVEN)).isEqualTo(CellKeys.of(here, GIVEN));
     assertThat(CellKeys.of(here, changed).cell()).isNotEqualTo(CellKeys.of(here, GIVEN).cell());
+  }
+
+  @Test
+  void settingsThatNothingConsumesAreInNoKey() {
+    SelectionConfig defaults = SelectionConfig.defaults();
+    CellKeys channels = CellKeys.of(selecting("ln", defaults), GIVEN);
+    CellKeys weights = CellKeys.of(selecting("magnitude", defaults), GIVEN);
+    SelectionConfig ties = with(defaults, OnEmpty.KEEP_BEST, 1, 1, Ties.ALL, Apply.REMOVE);
+    SelectionConfig least = with(defaults, OnEmpty.KEEP_BEST, 4, 1, Ties.EXACT, Apply.REMOVE);
+    SelectionConfig skip = with(defaults, OnEmpty.SKIP, 1, 1, Ties.EXACT, Apply.REMOVE);
+    SelectionConfig skipLeast = with(defaults, OnEmpty.SKIP, 4, 1, Ties.EXACT, Apply.REMOVE);
+    SelectionConfig round = with(defaults, OnEmpty.KEEP_BEST, 1, 8, Ties.EXACT, Apply.ZERO);
+
+    assertThat(CellKeys.of(selecting("ln", ties), GIVEN)).isEqualTo(channels);
+    assertThat(CellKeys.of(selecting("magnitude", ties), GIVEN)).isNotEqualTo(weights);
+    for (SelectionConfig config : List.of(least, skip, round)) {
+      assertThat(CellKeys.of(selecting("ln", config), GIVEN)).isNotEqualTo(channels);
+      assertThat(CellKeys.of(selecting("magnitude", config), GIVEN)).isEqualTo(weights);
+    }
+    assertThat(CellKeys.of(selecting("ln", skip), GIVEN))
+        .isEqualTo(CellKeys.of(selecting("ln", skipLeast), GIVEN));
+    assertThat(Canonical.text(patient(0, 3))).isEqualTo(Canonical.text(patient(0, 0)));
+    assertThat(Canonical.text(patient(0.1, 3))).isNotEqualTo(Canonical.text(patient(0.1, 0)));
+  }
+
+  @Test
+  void aKeyIsTheHashOfASpellingThatHoldsWhatDecides() {
+    CellConfig cell = cell("taylor", 0.30, 1, 7);
+    CellIdentities.Family family = new CellIdentities().family(cell, GIVEN);
+
+    assertThat(Sha256.of(family.text(0.3))).isEqualTo(CellKeys.of(cell, GIVEN).cell());
+    assertThat(family.text(0.3))
+        .isEqualTo(
+            "{\"evaluation\":{\"base\":{\"kind\":\"base\",\"network\":\"graph\",\"weights\":"
+                + "\"weights\"},\"data\":\"data\",\"head\":\"subset\",\"kind\":\"evaluation\","
+                + "\"subset\":[0,1],\"version\":1},\"kind\":\"cell\",\"ratio\":0.3,\"retrain\":"
+                + "{\"batch\":128,\"crop\":0,\"epochs\":1,\"flip\":false,\"lr\":0.01,"
+                + "\"momentum\":0.9,\"optimizer\":\"sgd\",\"samples\":0,\"schedule\":\"constant\","
+                + "\"validation\":0,\"weight-decay\":0.0005},\"retrain-stream\":7,\"scoring\":"
+                + "{\"method\":\"taylor\",\"parameters\":{},\"samples\":0,\"samples-per-class\":0,"
+                + "\"version\":"
+                + Criteria.named("taylor").version()
+                + "},\"selection\":{\"apply\":\"remove\",\"ignore\":[],\"min-channels\":1,"
+                + "\"on-empty\":\"keep-best\",\"protect\":[],\"round-to\":1,\"rounding\":\"up\","
+                + "\"scope\":\"local\"},\"version\":1}");
+  }
+
+  @Test
+  void oneMakerForAllCellsGivesTheKeysOfOneMakerEach() {
+    CellIdentities shared = new CellIdentities();
+    for (String method : Criteria.names()) {
+      for (long seed : List.of(1L, 2L)) {
+        for (double ratio : List.of(0.0, 0.5)) {
+          for (InputHashes inputs : List.of(GIVEN, TRAINED)) {
+            CellConfig cell = cell(method, ratio, 2, seed);
+            assertThat(shared.family(cell, inputs).keys(ratio))
+                .isEqualTo(CellKeys.of(cell, inputs));
+          }
+        }
+      }
+    }
+  }
+
+  private static TrainingConfig patient(double validation, int patience) {
+    return new TrainingConfig(
+        1,
+        Optimizer.SGD,
+        0.01,
+        0.9,
+        5e-4,
+        128,
+        Schedule.CONSTANT,
+        30,
+        0.1,
+        false,
+        0,
+        validation,
+        patience,
+        0);
+  }
+
+  private static SelectionConfig with(
+      SelectionConfig config, OnEmpty onEmpty, int least, int roundTo, Ties ties, Apply apply) {
+    return new SelectionConfig(
+        config.scope(),
+        config.rounding(),
+        onEmpty,
+        least,
+        roundTo,
+        config.ignore(),
+        config.protect(),
+        ties,
+        apply);
+  }
+
+  private static CellConfig selecting(String method, SelectionConfig selection) {
+    CellConfig cell = cell(method, 0.5, 0, 1);
+    return new CellConfig(
+        cell.model(),
+        cell.training(),
+        cell.data(),
+        cell.subset(),
+        cell.head(),
+        cell.method(),
+        selection,
+        cell.ratio(),
+        cell.retrain(),
+        cell.seed());
   }
 
   @Test
