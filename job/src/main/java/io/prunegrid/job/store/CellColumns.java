@@ -12,6 +12,7 @@ import io.prunegrid.job.store.Column.Stability;
 import io.prunegrid.measure.ClassAccuracy;
 import io.prunegrid.measure.Evaluation;
 import io.prunegrid.pipeline.Canonical;
+import io.prunegrid.pipeline.CellIdentities;
 import io.prunegrid.pipeline.NetworkFigures;
 import io.prunegrid.pipeline.StepSeconds;
 import java.util.ArrayList;
@@ -268,6 +269,11 @@ public final class CellColumns {
   }
 
   private static void provenance(Columns to) {
+    to.same(
+        "identity",
+        optional(text()),
+        "everything that decides the row, as JSON; `key` is its SHA-256",
+        r -> new CellIdentities().family(r.config(), r.result().inputs()).text(r.config().ratio()));
     to.same("base_key", text(), "identity of the base", r -> r.result().keys().base());
     to.same("base_hash", text(), "content hash of the base's weights", r -> r.result().baseHash());
     to.same("score_key", text(), "identity of the scores", r -> r.result().keys().score());
