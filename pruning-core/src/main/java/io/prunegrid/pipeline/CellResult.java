@@ -12,7 +12,7 @@ import java.util.OptionalLong;
  * @param keys identities of the cell and of what it shares
  * @param inputs content of the inputs
  * @param baseHash content hash of the base's weights
- * @param scoreHash content hash of the scores
+ * @param scoreHash content hash of the scores; absent where the ratio is 0
  * @param effect what the selection did
  * @param base accuracy of the unpruned network, with the same head and on the same images as the
  *     next two
@@ -35,7 +35,7 @@ public record CellResult(
     CellKeys keys,
     InputHashes inputs,
     String baseHash,
-    String scoreHash,
+    Optional<String> scoreHash,
     Effect effect,
     Evaluation base,
     Evaluation pruned,

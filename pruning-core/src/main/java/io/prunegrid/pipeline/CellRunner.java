@@ -5,6 +5,7 @@ import io.prunegrid.channel.CoupledChannels;
 import io.prunegrid.channel.Heads;
 import io.prunegrid.channel.LayerKept;
 import io.prunegrid.criterion.Criteria;
+import io.prunegrid.criterion.Criterion;
 import io.prunegrid.criterion.Scores;
 import io.prunegrid.data.Samples;
 import io.prunegrid.format.Safetensors;
@@ -88,17 +89,27 @@ public final class CellRunner {
     Shared<Evaluation> baseEvaluation = shared.evaluation(cell, keys, subset);
     double evaluateBaseSeconds = watch.split();
     CoupledChannels channels = CoupledChannels.of(unpruned.graph());
-    Shared<Scores> scores = shared.scores(cell, keys, subset, channels);
+    Criterion criterion = Criteria.named(cell.method().name());
+    // nothing is selected at a ratio of 0, so that nothing need be scored
+    Optional<Shared<Scores>> scores =
+        cell.ratio() == 0
+            ? Optional.empty()
+            : Optional.of(shared.scores(cell, keys, subset, channels));
     double scoreSeconds = watch.split();
 
     Pruner.Outcome outcome =
-        Pruner.prune(
-            unpruned,
-            channels,
-            Criteria.named(cell.method().name()),
-            scores.value(),
-            cell.ratio(),
-            cell.selection());
+        scores
+            .map(
+                found ->
+                    Pruner.prune(
+                        unpruned,
+                        channels,
+                        criterion,
+                        found.value(),
+                        cell.ratio(),
+                        cell.selection()))
+            .orElseGet(
+                () -> Pruner.nothing(unpruned, channels, criterion.unit(), cell.selection()));
     Model pruned = subset.apply(outcome.model(), headSeed);
     Map<String, Tensor> masks = masksUnderHead(outcome.masks(), unpruned, pruned, subset);
     NetworkFigures before = figures(subset.apply(unpruned, headSeed));
@@ -107,7 +118,8 @@ public final class CellRunner {
     double removeSeconds = watch.split();
 
     Samples test = subset.forHead(inputs.data(cell).test());
-    Evaluation prunedEvaluation = Evaluator.evaluate(engine, pruned, test);
+    Evaluation prunedEvaluation =
+        cell.ratio() == 0 ? baseEvaluation.value() : Evaluator.evaluate(engine, pruned, test);
     double evaluatePrunedSeconds = watch.split();
 
     Model last = pruned;
@@ -144,13 +156,13 @@ public final class CellRunner {
             retrainSeconds,
             evaluateRetrainedSeconds,
             watch.seconds(),
-            base.seconds() + baseEvaluation.seconds() + scores.seconds());
+            base.seconds() + baseEvaluation.seconds() + scores.map(Shared::seconds).orElse(0.0));
     CellResult result =
         new CellResult(
             keys,
             hashes,
             base.contentHash(),
-            scores.contentHash(),
+            scores.map(Shared::contentHash),
             outcome.effect(),
             baseEvaluation.value(),
             prunedEvaluation,
@@ -164,7 +176,7 @@ public final class CellRunner {
             bestEpoch,
             retrainImages,
             base.reused(),
-            scores.reused(),
+            scores.map(Shared::reused).orElse(false),
             seconds);
     return new Finished(result, last, base.value().network(), subset.outputs());
   }

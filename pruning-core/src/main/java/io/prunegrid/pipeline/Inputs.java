@@ -3,8 +3,8 @@ package io.prunegrid.pipeline;
 import io.prunegrid.channel.Counts;
 import io.prunegrid.common.Sha256;
 import io.prunegrid.data.DataSource;
-import io.prunegrid.data.Dataset;
 import io.prunegrid.data.Datasets;
+import io.prunegrid.data.Part;
 import io.prunegrid.data.Samples;
 import io.prunegrid.format.GraphJson;
 import io.prunegrid.graph.Model;
@@ -23,7 +23,8 @@ import java.util.stream.IntStream;
 public final class Inputs {
   private final Map<String, DataSource> data = new ConcurrentHashMap<>();
   private final Map<String, InputHashes> hashes = new ConcurrentHashMap<>();
-  private final Map<String, Long> macs = new ConcurrentHashMap<>();
+  private final Map<String, Structure> structures = new ConcurrentHashMap<>();
+  private final Map<String, int[]> counts = new ConcurrentHashMap<>();
 
   /**
    * The cell's data set.
@@ -90,40 +91,59 @@ public final class Inputs {
 
   /** How much work the cell's steps are, its network taken as unpruned. */
   public CellWork work(CellConfig cell) {
-    long each =
-        macs.computeIfAbsent(
-            cell.model() + " on " + cell.data(), name -> Counts.of(structure(cell)).macs());
-    DataSource source = data(cell);
-    List<Integer> classes = cell.subset().classes();
-    long test = images(source.test(), classes);
-    long train = images(source.train(), classes);
-    long scored = train;
-    if (cell.method().samplesPerClass() > 0) {
-      long wanted = classes.isEmpty() ? source.classNames().size() : classes.size();
-      scored = Math.min(scored, wanted * cell.method().samplesPerClass());
-    }
+    Structure structure =
+        structures.computeIfAbsent(cell.model() + " on " + cell.data(), name -> structure(cell));
+    int[] train = counts(cell, Part.TRAIN);
+    int[] test = counts(cell, Part.TEST);
+    List<Integer> classes =
+        cell.subset().isAll()
+            ? structure.headClasses().stream().filter(label -> label < train.length).toList()
+            : cell.subset().classes();
+    int perClass =
+        cell.method().samplesPerClass() > 0 ? cell.method().samplesPerClass() : Integer.MAX_VALUE;
+    long scored = classes.stream().mapToLong(label -> Math.min(train[label], perClass)).sum();
     return new CellWork(
-        each,
-        isTrained(cell) ? trainingImages(cell.training(), source.train().size()) : 0,
+        structure.macs(),
+        isTrained(cell)
+            ? training(cell.training(), IntStream.of(train).asLongStream().sum())
+            : CellWork.Training.NONE,
         limited(scored, cell.method().samples()),
-        test,
-        trainingImages(cell.retrain(), train));
+        classes.stream().mapToLong(label -> test[label]).sum(),
+        training(cell.retrain(), classes.stream().mapToLong(label -> train[label]).sum()));
   }
 
-  private ModelGraph structure(CellConfig cell) {
-    return isTrained(cell) ? graph(cell) : load(cell).model().graph();
+  /** What a plan must know of a network. */
+  private record Structure(long macs, List<Integer> headClasses) {}
+
+  private Structure structure(CellConfig cell) {
+    if (!isTrained(cell)) {
+      LoadedModel loaded = load(cell);
+      return new Structure(Counts.of(loaded.model().graph()).macs(), loaded.headClasses());
+    }
+    int classes = data(cell).classNames().size();
+    return new Structure(
+        Counts.of(graph(cell)).macs(), IntStream.range(0, classes).boxed().toList());
   }
 
-  private static long trainingImages(TrainingConfig config, long images) {
-    return config.epochs() * limited(images, config.samples());
+  /** Images of each class. */
+  private int[] counts(CellConfig cell, Part part) {
+    return counts.computeIfAbsent(
+        part + " of " + cell.data(), name -> Samples.all(data(cell).part(part)).countsPerClass());
+  }
+
+  private static CellWork.Training training(TrainingConfig config, long images) {
+    long used = limited(images, config.samples());
+    long validating = Math.round(Math.rint(used * config.validation()));
+    return new CellWork.Training(
+        config.epochs() * (used - validating),
+        config.epochs() * validating,
+        validating > 0 && config.patience() > 0
+            ? CellWork.Stop.PERHAPS_EARLY
+            : CellWork.Stop.AFTER_ALL_EPOCHS);
   }
 
   private static long limited(long images, int limit) {
     return limit == 0 ? images : Math.min(images, limit);
-  }
-
-  private static long images(Dataset dataset, List<Integer> classes) {
-    return classes.isEmpty() ? dataset.size() : Samples.all(dataset).ofClasses(classes).size();
   }
 
   private DataShape shape(CellConfig cell) {

@@ -11,7 +11,10 @@ import io.prunegrid.channel.WeightMasks;
 import io.prunegrid.criterion.Criterion;
 import io.prunegrid.criterion.Scores;
 import io.prunegrid.criterion.Scores.WeightScores;
+import io.prunegrid.criterion.Unit;
 import io.prunegrid.graph.Model;
+import io.prunegrid.graph.Node;
+import io.prunegrid.graph.Op;
 import io.prunegrid.graph.Tensor;
 import java.util.BitSet;
 import java.util.Collections;
@@ -87,6 +90,35 @@ public final class Pruner {
         selection.prunable(),
         selection.removedCount(),
         effect);
+  }
+
+  /**
+   * What a ratio of 0 does, whatever the scores: the network as it is, its prunable classes or
+   * weights counted.
+   *
+   * @param unit what would be ranked
+   */
+  public static Outcome nothing(
+      Model model, CoupledChannels channels, Unit unit, SelectionConfig config) {
+    Map<String, LayerKept> whole = Removal.remove(model, channels, new BitSet()).layers();
+    long prunable =
+        unit == Unit.CHANNELS
+            ? Selection.select(channels, new double[channels.classes().size()], 0, config)
+                .prunable()
+            : WeightMasks.select(weights(model), 0, config).prunable();
+    return new Outcome(model, Map.of(), whole, prunable, 0, Effect.BASE);
+  }
+
+  /** Every weight that masks may reach: those of convolutions and linear layers. */
+  private static Map<String, Tensor> weights(Model model) {
+    Map<String, Tensor> weights = new LinkedHashMap<>();
+    for (Node node : model.graph().layers()) {
+      if (node.op() instanceof Op.Conv2d || node.op() instanceof Op.Linear) {
+        String name = node.parameterName("weight");
+        weights.put(name, model.weights().get(name));
+      }
+    }
+    return weights;
   }
 
   private static Outcome mask(

@@ -43,7 +43,7 @@ public final class GateGradients implements AutoCloseable {
     this.graph = model.graph();
     this.manager = engine.newManager();
     this.runner = new GraphRunner(model.graph());
-    this.batch = new HostBatch(model.graph().input(), engine.order());
+    this.batch = new HostBatch(model.graph().input(), engine.order(), ImageCounts.Purpose.SCORING);
     model
         .weights()
         .asMap()

@@ -11,17 +11,20 @@ import java.nio.ByteOrder;
 import java.nio.FloatBuffer;
 
 /**
- * Host memory through which a session's batches go to the device, allocated once. On the CPU the
- * native array is a view of it, valid until the next batch.
+ * Host memory through which a session's batches go to the device, allocated once; every image that
+ * a network sees comes through here and is counted. On the CPU the native array is a view of it,
+ * valid until the next batch.
  */
 final class HostBatch {
   private final Shape image;
   private ByteBuffer bytes = ByteBuffer.allocateDirect(0);
 
   private final Order order;
+  private final ImageCounts.Purpose purpose;
 
-  HostBatch(Shape image, Order order) {
+  HostBatch(Shape image, Order order, ImageCounts.Purpose purpose) {
     this.image = image;
+    this.purpose = purpose;
     this.order = image.rank() == 3 ? order : Order.CHANNELS_FIRST;
   }
 
@@ -45,6 +48,7 @@ final class HostBatch {
       throw new IllegalArgumentException(
           n + " images of " + image + " need " + length + " values, found " + images.length);
     }
+    ImageCounts.add(purpose, n);
     if (bytes.capacity() < 4 * length) {
       bytes = ByteBuffer.allocateDirect(4 * length).order(ByteOrder.nativeOrder());
     }

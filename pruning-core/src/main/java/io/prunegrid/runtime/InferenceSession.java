@@ -39,7 +39,7 @@ public final class InferenceSession implements AutoCloseable {
         .weights()
         .asMap()
         .forEach((name, tensor) -> parameters.put(name, Kernels.upload(manager, tensor)));
-    this.host = new HostBatch(graph.input(), engine.order());
+    this.host = new HostBatch(graph.input(), engine.order(), ImageCounts.Purpose.EVALUATION);
     this.plain = engine.onCpu() ? null : new GraphRunner(graph);
     this.fused =
         engine.onCpu()

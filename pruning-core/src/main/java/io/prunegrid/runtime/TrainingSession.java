@@ -40,7 +40,7 @@ public final class TrainingSession implements AutoCloseable {
     this.initial = padding == null ? model : padding.widen(model);
     ModelGraph graph = initial.graph();
     this.runner = new GraphRunner(graph);
-    this.batch = new HostBatch(graph.input(), engine.order());
+    this.batch = new HostBatch(graph.input(), engine.order(), ImageCounts.Purpose.TRAINING);
     this.parameters =
         new FlatParameters(
             manager, initial, runner.parameters(), padding == null ? masks : padding.widen(masks));

@@ -14,6 +14,7 @@ import io.prunegrid.measure.Evaluation;
 import io.prunegrid.measure.Evaluator;
 import io.prunegrid.runtime.ComputeDevice;
 import io.prunegrid.runtime.Engine;
+import io.prunegrid.runtime.ImageCounts;
 import io.prunegrid.train.TrainingConfig;
 import io.prunegrid.train.TrainingConfig.Optimizer;
 import io.prunegrid.train.TrainingConfig.Schedule;
@@ -82,6 +83,45 @@ class CellRunnerTest {
     assertThat(counts(result.pruned())).isEqualTo(counts(result.base()));
     assertThat(result.after()).isEqualTo(result.before());
     assertThat(result.retrained()).isEmpty();
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"taylor", "magnitude"})
+  void aRatioOfZeroScoresNothingAndEvaluatesOnce(String method) {
+    MemoryArtifacts store = new MemoryArtifacts();
+    CellConfig cell = cell(method, 0, TOPS, Head.SUBSET, 0);
+    runner(store).prepareBase(cell);
+    ImageCounts.takeOfThread();
+
+    CellResult zero = runner(store).run(cell).result();
+    ImageCounts counts = ImageCounts.takeOfThread();
+    CellResult some = runner(store).run(cell(method, 0.5, TOPS, Head.SUBSET, 0)).result();
+
+    assertThat(counts).isEqualTo(new ImageCounts(new Inputs().work(cell).testImages(), 0, 0));
+    assertThat(zero.scoreHash()).isEmpty();
+    assertThat(zero.prunable()).isEqualTo(some.prunable());
+    assertThat(zero.channelsKept().keySet()).isEqualTo(some.channelsKept().keySet());
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"taylor", "ln"})
+  void theNetworksSeeExactlyTheImagesThatThePlanCounts(String method) {
+    CellConfig cell = validating(cell(method, 0.5, TOPS, Head.SUBSET, 2));
+    CellWork work = new Inputs().work(cell);
+    ImageCounts.takeOfThread();
+
+    runner(new MemoryArtifacts()).run(cell);
+
+    assertThat(ImageCounts.takeOfThread())
+        .isEqualTo(
+            new ImageCounts(
+                3 * work.testImages()
+                    + work.base().validationImages()
+                    + work.retrain().validationImages(),
+                method.equals("taylor") ? work.scoreImages() : 0,
+                work.base().images() + work.retrain().images()));
+    assertThat(work.scoreImages()).isEqualTo(3 * 11);
+    assertThat(work.retrain().images() + work.retrain().validationImages()).isEqualTo(2 * 128);
   }
 
   @Test
@@ -214,6 +254,40 @@ class CellRunnerTest {
         cell.ratio(),
         cell.retrain(),
         cell.seed());
+  }
+
+  /** The same with parts to validate with, and at most 11 images of a class to score with. */
+  private static CellConfig validating(CellConfig cell) {
+    TrainingConfig base = cell.training();
+    return new CellConfig(
+        cell.model(),
+        withValidation(base),
+        cell.data(),
+        cell.subset(),
+        cell.head(),
+        new MethodConfig(cell.method().name(), cell.method().parameters(), 0, 11),
+        cell.selection(),
+        cell.ratio(),
+        withValidation(cell.retrain()),
+        cell.seed());
+  }
+
+  private static TrainingConfig withValidation(TrainingConfig config) {
+    return new TrainingConfig(
+        config.epochs(),
+        config.optimizer(),
+        config.lr(),
+        config.momentum(),
+        config.weightDecay(),
+        config.batch(),
+        config.schedule(),
+        config.stepEpochs(),
+        config.gamma(),
+        config.flip(),
+        config.crop(),
+        0.13,
+        0,
+        config.samples());
   }
 
   private static String counts(Evaluation evaluation) {

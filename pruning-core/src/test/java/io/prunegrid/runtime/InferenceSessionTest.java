@@ -86,7 +86,8 @@ class InferenceSessionTest {
               .asMap()
               .forEach((name, tensor) -> parameters.put(name, Kernels.upload(manager, tensor)));
           PtNDArray input =
-              new HostBatch(graph.input(), HostBatch.Order.CHANNELS_FIRST)
+              new HostBatch(
+                      graph.input(), HostBatch.Order.CHANNELS_FIRST, ImageCounts.Purpose.EVALUATION)
                   .upload(manager, image, 0, 1);
           plain =
               new GraphRunner(graph)

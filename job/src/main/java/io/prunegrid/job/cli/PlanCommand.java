@@ -1,17 +1,23 @@
 package io.prunegrid.job.cli;
 
 import io.prunegrid.job.spark.SweepRun;
+import io.prunegrid.job.store.ArtifactStore;
 import io.prunegrid.job.store.CellColumns;
 import io.prunegrid.job.store.ResultsReader;
 import io.prunegrid.job.sweep.Grid;
 import io.prunegrid.job.sweep.Plan;
 import io.prunegrid.job.sweep.Plan.PlannedCell;
+import io.prunegrid.job.sweep.PlannedImages;
 import io.prunegrid.job.sweep.Sweep;
+import io.prunegrid.pipeline.CellWork;
+import io.prunegrid.runtime.ImageCounts;
 import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Locale;
 import java.util.Set;
 import java.util.concurrent.Callable;
+import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -75,6 +81,7 @@ final class PlanCommand implements Callable<Integer> {
     out.printf(
         "finished    %d, missing %d%n",
         plan.cells().size() - missing.cells().size(), missing.cells().size());
+    out.println(images(missing, sweep));
     long seconds =
         Math.round(
             missing.macs()
@@ -88,6 +95,24 @@ final class PlanCommand implements Callable<Integer> {
     out.printf("store       %s%n", sweep.store());
     out.flush();
     return 0;
+  }
+
+  private static String images(Plan missing, Sweep sweep) {
+    Path folder = Path.of(sweep.store());
+    Predicate<String> found = key -> false;
+    if (Files.isDirectory(folder)) {
+      found = ArtifactStore.local(folder, warning -> {})::contains;
+    }
+    PlannedImages images = PlannedImages.of(missing, found);
+    ImageCounts counts = images.counts();
+    return String.format(
+        Locale.ROOT,
+        "images      %s%,d through networks: %,d in training, %,d for scores, %,d in evaluations",
+        images.stop() == CellWork.Stop.PERHAPS_EARLY ? "at most " : "",
+        counts.total(),
+        counts.trained(),
+        counts.scored(),
+        counts.evaluated());
   }
 
   private static Set<String> finished(Path results) {

@@ -3,6 +3,7 @@ package io.prunegrid.job.spark;
 import io.prunegrid.job.store.Attempts;
 import io.prunegrid.job.store.Failure;
 import io.prunegrid.job.store.Row;
+import io.prunegrid.runtime.ImageCounts;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Iterator;
@@ -72,7 +73,8 @@ final class BundleTask implements VoidFunction<Iterator<Bundle>> {
             number,
             place,
             seconds,
-            started);
+            started,
+            Optional.of(ImageCounts.takeOfThread()));
     List<Row> published = new ArrayList<>(rows);
     published.add(attempt.row());
     return (long) ask(new Message.Ended(run, item.key(), seconds, failure, published));

@@ -10,6 +10,7 @@ import io.prunegrid.job.store.CellRow;
 import io.prunegrid.job.store.Row;
 import io.prunegrid.pipeline.CellConfig;
 import io.prunegrid.pipeline.CellRunner;
+import io.prunegrid.runtime.ImageCounts;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.List;
@@ -39,6 +40,8 @@ final class CellTask implements ItemRunner {
   public List<Row> run(WorkItem item) {
     CellWorkItem work = (CellWorkItem) item.payload();
     Worker worker = Worker.of(settings);
+    // whatever preparing the process pushed through a network is no work of this item
+    ImageCounts.takeOfThread();
     switch (item.kind()) {
       case BASE -> worker.runner().prepareBase(work.config());
       case EVALUATION -> worker.runner().prepareEvaluation(work.config());
@@ -91,7 +94,7 @@ final class CellTask implements ItemRunner {
     made.put("grid", work.grid());
     made.put("key", finished.result().keys().cell());
     made.put("base", finished.result().baseHash());
-    made.put("scores", finished.result().scoreHash());
+    finished.result().scoreHash().ifPresent(hash -> made.put("scores", hash));
     made.put("subset", config.subset().name());
     made.put("method", config.method().name());
     config.method().parameters().forEach((name, value) -> made.put("method." + name, value));

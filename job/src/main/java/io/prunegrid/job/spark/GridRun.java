@@ -161,7 +161,8 @@ final class GridRun {
         0,
         "driver",
         0,
-        Instant.now());
+        Instant.now(),
+        Optional.empty());
   }
 
   private void cancel(ExecutorService submitters) throws InterruptedException {

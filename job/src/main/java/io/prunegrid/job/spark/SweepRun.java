@@ -53,7 +53,7 @@ public final class SweepRun {
           cell);
     }
     for (PlannedCell cell : plan.scores()) {
-      if (cell.seesImages()) {
+      if (cell.scoresImages()) {
         addShared(
             shared, store, bases, cell.keys().score(), CellTask.SCORE, cell.scoreLabel(), cell);
       }

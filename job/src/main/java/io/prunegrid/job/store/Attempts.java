@@ -1,5 +1,6 @@
 package io.prunegrid.job.store;
 
+import io.prunegrid.runtime.ImageCounts;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.Locale;
@@ -47,6 +48,7 @@ public final class Attempts {
    * @param place host and executor where it ran
    * @param seconds from its start to its end, at least 0
    * @param started when it started
+   * @param images what it pushed through networks; absent where it never ran on an executor
    */
   public record Attempt(
       String key,
@@ -57,7 +59,8 @@ public final class Attempts {
       int number,
       String place,
       double seconds,
-      Instant started) {
+      Instant started,
+      Optional<ImageCounts> images) {
 
     /** The row of table {@link Attempts#TABLE}. */
     public Row row() {
@@ -73,6 +76,9 @@ public final class Attempts {
       row.put("place", place);
       row.put("seconds", seconds);
       row.put("started_at", ChronoUnit.MICROS.between(Instant.EPOCH, started));
+      row.put("images_evaluated", images.map(ImageCounts::evaluated).orElse(null));
+      row.put("images_scored", images.map(ImageCounts::scored).orElse(null));
+      row.put("images_trained", images.map(ImageCounts::trained).orElse(null));
       return Row.of(TABLE, row);
     }
   }
@@ -135,6 +141,21 @@ public final class Attempts {
         .doc("when it started, UTC")
         .type(LogicalTypes.timestampMicros().addToSchema(Schema.create(Schema.Type.LONG)))
         .noDefault()
+        .name("images_evaluated")
+        .doc("images it pushed through networks for their outputs alone; null where none could")
+        .type()
+        .optional()
+        .longType()
+        .name("images_scored")
+        .doc("images it pushed through networks for criteria; null where none could")
+        .type()
+        .optional()
+        .longType()
+        .name("images_trained")
+        .doc("images it pushed through networks in training steps; null where none could")
+        .type()
+        .optional()
+        .longType()
         .endRecord();
   }
 }

@@ -277,7 +277,11 @@ public final class CellColumns {
     to.same("base_key", text(), "identity of the base", r -> r.result().keys().base());
     to.same("base_hash", text(), "content hash of the base's weights", r -> r.result().baseHash());
     to.same("score_key", text(), "identity of the scores", r -> r.result().keys().score());
-    to.same("score_hash", text(), "content hash of the scores", r -> r.result().scoreHash());
+    to.same(
+        "score_hash",
+        optional(text()),
+        "content hash of the scores; null where the ratio is 0 and nothing is scored",
+        r -> r.result().scoreHash().orElse(null));
     to.same(
         "model_folder",
         optional(text()),

@@ -80,6 +80,11 @@ public final class Plan {
       return Criteria.named(config.method().name()).needs().contains(Need.SAMPLES);
     }
 
+    /** Whether its scores need images pushed through the network: nothing is scored at ratio 0. */
+    public boolean scoresImages() {
+      return config.ratio() != 0 && seesImages();
+    }
+
     /** Whether its base is trained from scratch. */
     public boolean trainsBase() {
       return ModelLoader.isTrainedFromScratch(config.model());
@@ -133,10 +138,12 @@ public final class Plan {
     return bases.values();
   }
 
-  /** One cell for each distinct score. */
+  /** One cell for each distinct score; cells of ratio 0 need none. */
   public Collection<PlannedCell> scores() {
     Map<String, PlannedCell> scores = new LinkedHashMap<>();
-    cells.forEach(cell -> scores.putIfAbsent(cell.keys().score(), cell));
+    cells.stream()
+        .filter(cell -> cell.config().ratio() != 0)
+        .forEach(cell -> scores.putIfAbsent(cell.keys().score(), cell));
     return scores.values();
   }
 
@@ -153,7 +160,7 @@ public final class Plan {
    */
   public int shared() {
     long trained = bases().stream().filter(PlannedCell::trainsBase).count();
-    long seen = scores().stream().filter(PlannedCell::seesImages).count();
+    long seen = scores().stream().filter(PlannedCell::scoresImages).count();
     return Math.toIntExact(trained + seen + evaluations().size());
   }
 
@@ -161,14 +168,15 @@ public final class Plan {
   public double macs() {
     double total = 0;
     for (PlannedCell cell : bases()) {
-      total += (double) PASSES_OF_A_TRAINING_STEP * cell.work().macs() * cell.work().baseImages();
+      total +=
+          (double) PASSES_OF_A_TRAINING_STEP * cell.work().macs() * cell.work().base().images();
     }
     for (PlannedCell cell : evaluations()) {
       total += (double) cell.work().macs() * cell.work().testImages();
     }
     for (PlannedCell cell : scores()) {
       total +=
-          cell.seesImages()
+          cell.scoresImages()
               ? (double) PASSES_OF_A_TRAINING_STEP * cell.work().macs() * cell.work().scoreImages()
               : 0;
     }
@@ -176,7 +184,7 @@ public final class Plan {
       int evaluations = cell.config().retrain().epochs() > 0 ? 2 : 1;
       total += (double) cell.work().macs() * evaluations * cell.work().testImages();
       total +=
-          (double) PASSES_OF_A_TRAINING_STEP * cell.work().macs() * cell.work().retrainImages();
+          (double) PASSES_OF_A_TRAINING_STEP * cell.work().macs() * cell.work().retrain().images();
     }
     return total;
   }

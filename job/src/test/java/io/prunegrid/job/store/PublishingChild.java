@@ -66,7 +66,8 @@ public final class PublishingChild {
             0,
             "here",
             0.5,
-            java.time.Instant.EPOCH)
+            java.time.Instant.EPOCH,
+            java.util.Optional.empty())
         .row();
   }
 

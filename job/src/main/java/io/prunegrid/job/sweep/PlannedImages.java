@@ -1,0 +1,63 @@
+package io.prunegrid.job.sweep;
+
+import io.prunegrid.job.sweep.Plan.PlannedCell;
+import io.prunegrid.pipeline.CellWork;
+import io.prunegrid.pipeline.CellWork.Stop;
+import io.prunegrid.runtime.ImageCounts;
+import java.util.function.Predicate;
+
+/**
+ * How many images a plan pushes through networks. A run counts the same in its attempts: exactly so
+ * many, or at most so many where training may stop early.
+ *
+ * @param counts by what for
+ * @param stop whether some training may end before its last epoch
+ */
+public record PlannedImages(ImageCounts counts, Stop stop) {
+  /**
+   * The images of a plan's cells and of the work they share, each shared piece once.
+   *
+   * @param found whether the store has the artifact of a key
+   */
+  public static PlannedImages of(Plan plan, Predicate<String> found) {
+    Sum sum = new Sum();
+    for (PlannedCell cell : plan.bases()) {
+      if (cell.trainsBase() && !found.test(cell.keys().base())) {
+        sum.train(cell.work().base());
+      }
+    }
+    for (PlannedCell cell : plan.evaluations()) {
+      if (!found.test(cell.keys().evaluation())) {
+        sum.evaluated += cell.work().testImages();
+      }
+    }
+    for (PlannedCell cell : plan.scores()) {
+      if (cell.scoresImages() && !found.test(cell.keys().score())) {
+        sum.scored += cell.work().scoreImages();
+      }
+    }
+    for (PlannedCell cell : plan.cells()) {
+      // at ratio 0 the pruned network is the unpruned one, whose evaluation is there already
+      int evaluations =
+          (cell.config().ratio() == 0 ? 0 : 1) + (cell.config().retrain().epochs() > 0 ? 1 : 0);
+      sum.evaluated += evaluations * cell.work().testImages();
+      sum.train(cell.work().retrain());
+    }
+    return new PlannedImages(new ImageCounts(sum.evaluated, sum.scored, sum.trained), sum.stop);
+  }
+
+  private static final class Sum {
+    private long evaluated;
+    private long scored;
+    private long trained;
+    private Stop stop = Stop.AFTER_ALL_EPOCHS;
+
+    void train(CellWork.Training training) {
+      trained += training.images();
+      evaluated += training.validationImages();
+      if (training.stop() == Stop.PERHAPS_EARLY) {
+        stop = Stop.PERHAPS_EARLY;
+      }
+    }
+  }
+}
