@@ -51,15 +51,21 @@ public sealed interface Decision {
   /** End this task now, because of the item that it is doing. */
   record Kill(long task, int item, FailureKind kind, String reason) implements Decision {}
 
-  /** An attempt that nobody reported failed; the item will be tried again. */
+  /**
+   * An attempt failed and the item will be tried again.
+   *
+   * @param attempt the attempt where nobody told of its end, so that the driver writes it down; -1
+   *     where the task told of it itself
+   * @param notBefore when it may begin again, on the clock of the events
+   */
   record Retry(int item, int attempt, FailureKind kind, String reason, long notBefore)
       implements Decision {}
 
   /**
    * The item failed and will not be tried again in this run.
    *
-   * @param attempt the attempt that nobody reported; -1 where the task told of it itself or, for
-   *     {@link FailureKind#BLOCKED}, there was none
+   * @param attempt the attempt where nobody told of its end, so that the driver writes it down; -1
+   *     where the task told of it itself
    */
   record GiveUp(int item, int attempt, FailureKind kind, String reason) implements Decision {}
 
@@ -72,6 +78,9 @@ public sealed interface Decision {
 
   /** A host gets no work any more. */
   record Exclude(String host, String reason) implements Decision {}
+
+  /** An executor gets no work any more. */
+  record Refuse(String executor, String reason) implements Decision {}
 
   /** The task does not end although it was killed; its slot is lost and nobody waits for it. */
   record Abandon(long task, int item) implements Decision {}
