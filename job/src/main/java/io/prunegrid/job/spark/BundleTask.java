@@ -1,16 +1,8 @@
 package io.prunegrid.job.spark;
 
-import io.prunegrid.job.store.Attempts;
-import io.prunegrid.job.store.Failure;
-import io.prunegrid.job.store.Row;
-import io.prunegrid.runtime.ImageCounts;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
-import java.util.Optional;
-import org.apache.spark.TaskContext;
-import org.apache.spark.TaskKilledException;
 import org.apache.spark.api.java.function.VoidFunction;
 
 /**
@@ -50,34 +42,17 @@ final class BundleTask implements VoidFunction<Iterator<Bundle>> {
   }
 
   private long attempt(WorkItem item, int number, String place) throws Exception {
-    Instant started = Instant.now();
-    long from = System.nanoTime();
-    List<Row> rows = List.of();
-    Failure failure = null;
-    try {
-      rows = runner.run(item);
-    } catch (TaskKilledException | InterruptedException e) {
-      throw e;
-    } catch (Throwable e) {
-      TaskContext.get().killTaskIfInterrupted();
-      failure = Failure.of(e);
+    ItemAttempt.Ended ended = new ItemAttempt(run, item, number, place).make(runner);
+    long ticket =
+        (long)
+            ask(
+                new Message.Ended(
+                    run, item.key(), ended.seconds(), ended.failure(), ended.rows(), ended.log()));
+    AttemptWatcher.tell(AttemptWatcher.Step.HANDED_OVER, item);
+    if (ended.killed() != null) {
+      throw ended.killed();
     }
-    double seconds = (System.nanoTime() - from) * 1e-9;
-    Attempts.Attempt attempt =
-        new Attempts.Attempt(
-            item.key(),
-            item.kind(),
-            item.label(),
-            failure == null ? Attempts.Outcome.FINISHED : Attempts.Outcome.FAILED,
-            Optional.ofNullable(failure),
-            number,
-            place,
-            seconds,
-            started,
-            Optional.of(ImageCounts.takeOfThread()));
-    List<Row> published = new ArrayList<>(rows);
-    published.add(attempt.row());
-    return (long) ask(new Message.Ended(run, item.key(), seconds, failure, published));
+    return ticket;
   }
 
   private static Object ask(Message message) throws Exception {

@@ -38,6 +38,8 @@ final class Desk implements AutoCloseable {
   private final Map<String, Integer> attempts = new ConcurrentHashMap<>();
   private final Map<String, Boolean> ended = new ConcurrentHashMap<>();
   private final Set<Long> pending = ConcurrentHashMap.newKeySet();
+  private final Map<String, String> pulses = new ConcurrentHashMap<>();
+  private final FailureLogs logs;
   private final AtomicLong tickets = new AtomicLong();
   private volatile Throwable diskError;
   private volatile boolean stopping;
@@ -45,6 +47,7 @@ final class Desk implements AutoCloseable {
   Desk(ResultsFolder results, BlockingQueue<Event> events) {
     this.results = results;
     this.events = events;
+    this.logs = new FailureLogs(results.path());
     OPEN.put(run, this);
   }
 
@@ -71,7 +74,14 @@ final class Desk implements AutoCloseable {
       return begin(begin);
     }
     if (message instanceof Message.Ended end) {
+      if (end.log() != null) {
+        logs.write(end.key(), end.log());
+      }
       return take(end.key(), end.seconds(), end.failure(), end.rows());
+    }
+    if (message instanceof Message.Pulse pulse) {
+      pulses.computeIfPresent(pulse.key(), (key, before) -> pulse.now());
+      return true;
     }
     if (message instanceof Message.Settled asked) {
       return settled(asked.tickets());
@@ -79,9 +89,15 @@ final class Desk implements AutoCloseable {
     throw new IllegalArgumentException("unknown message " + message);
   }
 
+  /** What was last heard of an item that is under way; empty where that is nothing. */
+  String lastHeard(String key) {
+    return pulses.getOrDefault(key, "");
+  }
+
   /** Publishes the rows of an item that has ended; returns the ticket. */
   long take(String key, double seconds, Failure failure, List<Row> rows) {
     ended.put(key, failure == null);
+    pulses.remove(key);
     long ticket = tickets.incrementAndGet();
     pending.add(ticket);
     CompletableFuture<Publication> unused =
@@ -105,6 +121,7 @@ final class Desk implements AutoCloseable {
       return -1;
     }
     int number = attempts.merge(begin.key(), 1, Integer::sum) - 1;
+    pulses.put(begin.key(), "");
     events.add(new Event.Began(begin.key(), begin.place()));
     return number;
   }
@@ -119,5 +136,6 @@ final class Desk implements AutoCloseable {
   @Override
   public void close() {
     OPEN.remove(run);
+    logs.close();
   }
 }

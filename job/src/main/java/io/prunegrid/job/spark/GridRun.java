@@ -1,5 +1,6 @@
 package io.prunegrid.job.spark;
 
+import io.prunegrid.job.schedule.FailureKind;
 import io.prunegrid.job.store.Attempts;
 import io.prunegrid.job.store.Failure;
 import io.prunegrid.job.store.ResultsFolder;
@@ -9,6 +10,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.Set;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.ExecutorService;
@@ -132,9 +134,11 @@ final class GridRun {
     for (WorkItem blocked : agenda.failed(settled.key())) {
       Failure because =
           new Failure(
+              FailureKind.BLOCKED,
               failure.type(),
               "needs " + item.label() + ", which failed: " + failure.message(),
-              failure.at());
+              failure.at(),
+              failure.lastLines());
       failures.put(blocked.key(), because);
       unforcedBlocked++;
       desk.take(blocked.key(), 0, because, List.of(blockedAttempt(blocked, because).row()));
@@ -158,8 +162,11 @@ final class GridRun {
         item.label(),
         Attempts.Outcome.BLOCKED,
         Optional.of(because),
+        Attempts.Ending.OPEN,
+        Optional.empty(),
         0,
         "driver",
+        OptionalLong.empty(),
         0,
         Instant.now(),
         Optional.empty());

@@ -45,6 +45,7 @@ public final class RowsPlugin implements SparkPlugin {
     @Override
     public void init(PluginContext context, Map<String, String> extra) {
       Executor.context = context;
+      Pulse.start();
     }
 
     /** Asks the driver and waits for its answer. */

@@ -5,6 +5,7 @@ import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.OptionalLong;
 import org.apache.avro.LogicalTypes;
 import org.apache.avro.Schema;
 import org.apache.avro.SchemaBuilder;
@@ -36,6 +37,14 @@ public final class Attempts {
     }
   }
 
+  /** Whether a failed attempt is the last word. */
+  public enum Ending {
+    /** Nothing is tried any more until somebody asks for it. */
+    GIVEN_UP,
+    /** It is tried again, in the same run or by the next one. */
+    OPEN
+  }
+
   /**
    * One attempt.
    *
@@ -44,8 +53,11 @@ public final class Attempts {
    * @param label what it is, for people
    * @param outcome how it ended
    * @param failure why, where it did not finish
+   * @param ending whether a failure is the last word of its run
+   * @param log its log, relative to the results folder; empty where none is kept
    * @param number 0 for the first time that the scheduler tried it in this run
    * @param place host and executor where it ran
+   * @param process number of the operating system's process there; empty where it is unknown
    * @param seconds from its start to its end, at least 0
    * @param started when it started
    * @param images what it pushed through networks; absent where it never ran on an executor
@@ -56,8 +68,11 @@ public final class Attempts {
       String label,
       Outcome outcome,
       Optional<Failure> failure,
+      Ending ending,
+      Optional<String> log,
       int number,
       String place,
+      OptionalLong process,
       double seconds,
       Instant started,
       Optional<ImageCounts> images) {
@@ -74,6 +89,11 @@ public final class Attempts {
       row.put("error_at", failure.map(Failure::at).orElse(null));
       row.put("attempt_number", number);
       row.put("place", place);
+      row.put("failure_kind", failure.map(why -> why.kind().column()).orElse(null));
+      row.put("given_up", failure.isPresent() ? ending == Ending.GIVEN_UP : null);
+      row.put("last_lines", failure.map(Failure::lastLines).orElse(null));
+      row.put("log", log.orElse(null));
+      row.put("process", process.isPresent() ? process.getAsLong() : null);
       row.put("seconds", seconds);
       row.put("started_at", ChronoUnit.MICROS.between(Instant.EPOCH, started));
       row.put("images_evaluated", images.map(ImageCounts::evaluated).orElse(null));
@@ -153,6 +173,35 @@ public final class Attempts {
         .longType()
         .name("images_trained")
         .doc("images it pushed through networks in training steps; null where none could")
+        .type()
+        .optional()
+        .longType()
+        .name("failure_kind")
+        .doc(
+            "whose fault it is: cell, not_a_number, time_limit, memory, executor_lost, device,"
+                + " infrastructure or blocked; null where it finished")
+        .type()
+        .optional()
+        .stringType()
+        .name("given_up")
+        .doc(
+            "whether it waits for rerun --status failed; false: run tries it again; null where it"
+                + " finished")
+        .type()
+        .optional()
+        .booleanType()
+        .name("last_lines")
+        .doc("the end of its log; null where it finished")
+        .type()
+        .optional()
+        .stringType()
+        .name("log")
+        .doc("file with its whole log, relative to the results folder; null where none is kept")
+        .type()
+        .optional()
+        .stringType()
+        .name("process")
+        .doc("number of the process on its host; null where it is unknown")
         .type()
         .optional()
         .longType()

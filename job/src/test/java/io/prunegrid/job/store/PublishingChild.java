@@ -63,8 +63,11 @@ public final class PublishingChild {
             "cell " + i,
             Attempts.Outcome.FINISHED,
             java.util.Optional.empty(),
+            Attempts.Ending.OPEN,
+            java.util.Optional.empty(),
             0,
             "here",
+            java.util.OptionalLong.empty(),
             0.5,
             java.time.Instant.EPOCH,
             java.util.Optional.empty())
