@@ -2,6 +2,7 @@ package io.prunegrid.data;
 
 import io.prunegrid.common.BadInput;
 import io.prunegrid.common.Names;
+import io.prunegrid.common.WorkingFolder;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
@@ -55,7 +56,7 @@ record DataSpec(String text, String scheme, String folder, Map<String, String> o
     }
     Path path;
     try {
-      path = Path.of(folder).toAbsolutePath().normalize();
+      path = WorkingFolder.path(folder).toAbsolutePath().normalize();
     } catch (InvalidPathException e) {
       throw new BadInput("data '" + text + "': '" + folder + "' is not a path", e);
     }

@@ -1,6 +1,7 @@
 package io.prunegrid.pipeline;
 
 import io.prunegrid.common.BadInput;
+import io.prunegrid.common.WorkingFolder;
 import io.prunegrid.data.Samples;
 import io.prunegrid.format.Npz;
 import io.prunegrid.graph.Model;
@@ -121,7 +122,7 @@ public final class Inference {
 
   private static Path path(String text) {
     try {
-      return Path.of(text);
+      return WorkingFolder.path(text);
     } catch (InvalidPathException e) {
       throw new BadInput("input '" + text + "' is not a path", e);
     }

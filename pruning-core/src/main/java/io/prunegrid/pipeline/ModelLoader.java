@@ -4,6 +4,7 @@ import io.prunegrid.channel.Heads;
 import io.prunegrid.common.BadInput;
 import io.prunegrid.common.Names;
 import io.prunegrid.common.Sha256;
+import io.prunegrid.common.WorkingFolder;
 import io.prunegrid.format.Checkpoints;
 import io.prunegrid.format.ModelFolder;
 import io.prunegrid.format.SavedModel;
@@ -195,7 +196,7 @@ public final class ModelLoader {
 
   private static Path path(String what, String text) {
     try {
-      return Path.of(text);
+      return WorkingFolder.path(text);
     } catch (InvalidPathException e) {
       throw new BadInput(what + " '" + text + "' is not a path", e);
     }

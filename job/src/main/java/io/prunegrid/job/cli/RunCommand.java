@@ -1,6 +1,7 @@
 package io.prunegrid.job.cli;
 
 import io.prunegrid.job.analysis.Summary;
+import io.prunegrid.job.spark.Gpus;
 import io.prunegrid.job.spark.GridSession;
 import io.prunegrid.job.spark.GridSettings;
 import io.prunegrid.job.spark.SweepRun;
@@ -12,15 +13,16 @@ import io.prunegrid.job.store.CellColumns;
 import io.prunegrid.job.store.ResultsFolder;
 import io.prunegrid.job.store.ResultsReader;
 import io.prunegrid.job.store.Table;
+import io.prunegrid.job.sweep.Execution;
 import io.prunegrid.job.sweep.Plan;
 import io.prunegrid.job.sweep.Sweep;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.apache.avro.generic.GenericRecord;
+import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -58,24 +60,34 @@ final class RunCommand implements Callable<Integer> {
   @Spec private CommandSpec spec;
   @Mixin private SweepOptions options;
 
-  @Option(
-      names = "--master",
-      paramLabel = "URL",
-      description = "A cluster's master, for instance spark://host:7077; this machine by default.")
-  private String master;
+  @ArgGroup(validate = false, heading = "%nWhere cells run:%n")
+  private ClusterOptions cluster = new ClusterOptions();
 
   @SuppressWarnings("UnusedVariable") // asked for by name where a failure is told
   @Option(names = "--verbose", description = "Show a stack trace where something goes wrong.")
   private boolean verbose;
 
+  ClusterOptions cluster() {
+    return cluster;
+  }
+
+  /** What says the same as this command's sweep where this machine's files are not at hand. */
+  List<String> carried() {
+    return options.carried();
+  }
+
   @Override
   public Integer call() throws InterruptedException {
     PrintWriter out = spec.commandLine().getOut();
+    Map<String, String> sparkOptions = cluster.sparkOptions();
     Sweep sweep = options.sweep();
     Plan plan = Plan.of(sweep, SweepRun.inputs());
     Path folder = Path.of(sweep.results());
     SweepOptions.refuseUnwritable(sweep);
-    if (master == null) {
+    GridSettings wanted = settings(sweep, sparkOptions);
+    Gpus gpus = wanted.gpusHere();
+    GridSettings settings = wanted.within(gpus);
+    if (cluster.isHere() && !gpus.areWanted()) {
       SweepRun.requireDevice(sweep.execution().device());
     }
     if (!Path.of(sweep.store()).startsWith(folder)) {
@@ -84,7 +96,10 @@ final class RunCommand implements Callable<Integer> {
     boolean complete;
     try (ResultsFolder results = ResultsFolder.open(folder, TABLES)) {
       Plan missing = plan.without(results.finishedKeys(CellColumns.TABLE));
-      complete = missing.cells().isEmpty() ? nothingToDo(plan) : run(sweep, plan, missing, results);
+      complete =
+          missing.cells().isEmpty()
+              ? nothingToDo(plan)
+              : run(sweep, settings, gpus, plan, missing, results);
     }
     List<GenericRecord> rows = ResultsReader.open(folder, TABLES).rows(CellColumns.TABLE);
     sayWhichModelsAreMissing(sweep, rows);
@@ -116,7 +131,19 @@ final class RunCommand implements Callable<Integer> {
     return true;
   }
 
-  private boolean run(Sweep sweep, Plan plan, Plan missing, ResultsFolder results)
+  private GridSettings settings(Sweep sweep, Map<String, String> sparkOptions) {
+    Execution execution = sweep.execution();
+    return new GridSettings(
+        "prunegrid " + sweep.name(),
+        cluster.isHere() ? execution.localSlots() : execution.slots(),
+        execution.threads(),
+        execution.gpus(),
+        cluster.master(),
+        sparkOptions);
+  }
+
+  private boolean run(
+      Sweep sweep, GridSettings settings, Gpus gpus, Plan plan, Plan missing, ResultsFolder results)
       throws InterruptedException {
     PrintWriter err = spec.commandLine().getErr();
     SweepRun run =
@@ -128,14 +155,9 @@ final class RunCommand implements Callable<Integer> {
                 absolute(sweep.store()),
                 sweep.models() == Sweep.KeepModels.YES ? KeptModels.ALL : KeptModels.NONE,
                 sweep.execution().threads(),
-                sweep.execution().device()));
+                sweep.execution().device(),
+                gpus));
     int finished = plan.cells().size() - missing.cells().size();
-    GridSettings settings =
-        new GridSettings(
-            "prunegrid " + sweep.name(),
-            sweep.execution().localSlots(),
-            Optional.ofNullable(master),
-            Map.of());
     ProgressDisplay display =
         ProgressDisplay.open(err, plan.cells().size(), finished, missing.shared());
     try (GridSession session = GridSession.open(settings);

@@ -16,6 +16,8 @@ import picocli.CommandLine.Parameters;
 
 /** What to run: a sweep file, or one cell given by options. */
 final class SweepOptions {
+  private static final String CARRIED = "--carried-sweep";
+
   @Parameters(
       arity = "0..1",
       paramLabel = "SWEEP",
@@ -47,6 +49,9 @@ final class SweepOptions {
           "Where bases and scores are kept, for other runs too; store inside the results by default.")
   private String store;
 
+  @Option(names = CARRIED, hidden = true)
+  private String carried;
+
   @ArgGroup(validate = false, heading = "%nOne cell, in place of a sweep file:%n")
   private CellOptions cell = new CellOptions();
 
@@ -60,6 +65,9 @@ final class SweepOptions {
    */
   Sweep sweep() {
     Map<String, String> chosen = cellOptions();
+    if (carried != null) {
+      return CarriedSweep.read(carried, allOverrides());
+    }
     if (file == null) {
       if (!chosen.containsKey("model")) {
         throw new BadInput(
@@ -75,6 +83,15 @@ final class SweepOptions {
               + String.join(", --", chosen.keySet())
               + ": these options describe one cell and cannot go with a sweep file; use --set KEY=VALUE");
     }
+    return SweepFile.read(file, allOverrides());
+  }
+
+  /** The sweep file, in an option; nothing where options describe one cell. */
+  List<String> carried() {
+    return file == null ? List.of() : List.of(CARRIED + "=" + CarriedSweep.of(file));
+  }
+
+  private List<String> allOverrides() {
     List<String> all = new ArrayList<>(overrides);
     if (results != null) {
       all.add("results=" + results);
@@ -82,7 +99,7 @@ final class SweepOptions {
     if (store != null) {
       all.add("store=" + store);
     }
-    return SweepFile.read(file, all);
+    return all;
   }
 
   private Map<String, String> cellOptions() {

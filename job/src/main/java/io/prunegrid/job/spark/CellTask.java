@@ -37,9 +37,14 @@ final class CellTask implements ItemRunner {
   }
 
   @Override
-  public List<Row> run(WorkItem item) {
+  public List<Row> run(WorkItem item) throws InterruptedException {
+    try (AssignedDevice device = AssignedDevice.take(settings.device(), settings.gpus())) {
+      return run(item, Worker.of(settings.on(device.device())));
+    }
+  }
+
+  private List<Row> run(WorkItem item, Worker worker) {
     CellWorkItem work = (CellWorkItem) item.payload();
-    Worker worker = Worker.of(settings);
     // whatever preparing the process pushed through a network is no work of this item
     ImageCounts.takeOfThread();
     switch (item.kind()) {

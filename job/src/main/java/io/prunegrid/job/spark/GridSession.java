@@ -43,16 +43,18 @@ public final class GridSession implements AutoCloseable {
   public static GridSession open(GridSettings settings) {
     SparkConf conf = new SparkConf();
     settings.master().ifPresent(conf::setMaster);
-    conf.setIfMissing("spark.master", "local[" + settings.slots() + "]");
+    settings.options().forEach(conf::set);
+    conf.setIfMissing("spark.master", "local[" + Math.max(1, settings.slots()) + "]");
     conf.setIfMissing("spark.app.name", settings.name());
     DEFAULTS.forEach(conf::setIfMissing);
-    if (isLocal(conf.get("spark.master"))) {
+    if (GridSettings.isLocal(conf.get("spark.master"))) {
       LOCAL_DEFAULTS.forEach(conf::setIfMissing);
+    } else {
+      ClusterDefaults.apply(conf, settings);
     }
     conf.setIfMissing(
         "spark.sql.warehouse.dir",
         Path.of(System.getProperty("java.io.tmpdir"), "prunegrid-warehouse").toUri().toString());
-    settings.options().forEach(conf::set);
     String plugins = conf.get("spark.plugins", "");
     String ours = RowsPlugin.class.getName();
     if (!List.of(plugins.split(",", -1)).contains(ours)) {
@@ -93,9 +95,5 @@ public final class GridSession implements AutoCloseable {
   @Override
   public void close() {
     spark.stop();
-  }
-
-  private static boolean isLocal(String master) {
-    return master.equals("local") || master.startsWith("local[");
   }
 }

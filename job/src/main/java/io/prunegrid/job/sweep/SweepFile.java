@@ -5,6 +5,7 @@ import com.typesafe.config.ConfigException;
 import com.typesafe.config.ConfigFactory;
 import com.typesafe.config.ConfigObject;
 import com.typesafe.config.ConfigParseOptions;
+import com.typesafe.config.ConfigRenderOptions;
 import com.typesafe.config.ConfigSyntax;
 import com.typesafe.config.ConfigValue;
 import io.prunegrid.common.BadInput;
@@ -35,6 +36,16 @@ public final class SweepFile {
    */
   public static Sweep read(Path file, List<String> overrides) {
     return read(file, overrides, new InstalledVocabulary());
+  }
+
+  /**
+   * The file as one text that needs no other file and no environment: what it includes is in it and
+   * its references are resolved.
+   *
+   * @throws BadInput where it cannot be read
+   */
+  public static String whole(Path file) {
+    return ROOT + parse(file).root().render(ConfigRenderOptions.concise());
   }
 
   static Sweep read(Path file, List<String> overrides, Vocabulary vocabulary) {

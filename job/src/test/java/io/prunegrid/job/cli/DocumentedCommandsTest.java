@@ -88,7 +88,7 @@ class DocumentedCommandsTest {
 
   private static Stream<String> options(CommandLine command) {
     return command.getCommandSpec().options().stream()
-        .filter(option -> !option.usageHelp() && !option.versionHelp())
+        .filter(option -> !option.usageHelp() && !option.versionHelp() && !option.hidden())
         .map(OptionSpec::longestName);
   }
 
