@@ -10,6 +10,7 @@ import java.nio.file.AccessDeniedException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
@@ -169,14 +170,22 @@ final class WholeFiles {
   }
 
   private static BadInput report(Path path, IOException problem) {
-    String why =
-        problem instanceof AccessDeniedException
-            ? "permission denied"
-            : problem instanceof FileAlreadyExistsException exists
-                ? exists.getFile() + " is no folder"
-                : problem instanceof FileSystemException system && system.getReason() != null
-                    ? system.getReason()
-                    : problem.toString();
-    return new BadInput(path + " cannot be written: " + why, problem);
+    return new BadInput(path + " cannot be written: " + why(path, problem), problem);
+  }
+
+  private static String why(Path path, IOException problem) {
+    if (problem instanceof AccessDeniedException) {
+      return "permission denied";
+    }
+    if (problem instanceof FileAlreadyExistsException exists) {
+      return exists.getFile() + " is no folder";
+    }
+    if (problem instanceof FileSystemException system && system.getReason() != null) {
+      return system.getReason();
+    }
+    if (problem instanceof NoSuchFileException) {
+      return path.toAbsolutePath().normalize().getParent() + " takes no new files";
+    }
+    return problem.getMessage() == null ? "input or output failed" : problem.getMessage();
   }
 }

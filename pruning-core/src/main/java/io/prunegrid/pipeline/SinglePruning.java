@@ -88,7 +88,10 @@ public record SinglePruning(
       throw new BadInput("head=new needs training, which a sweep does; allowed: full, subset");
     }
     LoadedModel loaded = bench.model();
-    boolean reduces = head.equals(Optional.of(Head.SUBSET)) && subset.isPresent();
+    boolean reduces = head.equals(Optional.of(Head.SUBSET));
+    if (reduces && subset.isEmpty()) {
+      throw new BadInput("head=subset needs a subset to reduce the head to; name it with --subset");
+    }
     List<Integer> classes = reduces ? bench.classes(subset) : loaded.headClasses();
     Criterion criterion = Criteria.named(method.name());
     Scores scores = bench.score(method, channels, part, subset, seed, engine);

@@ -35,9 +35,27 @@ public final class Summary {
           "protect",
           "ties",
           "retrain_epochs",
-          "train_settings",
           "retrain_settings",
-          "grid");
+          "classes",
+          "grid",
+          "score_hash",
+          "numerics",
+          "prunegrid_version",
+          "key");
+
+  /** What makes two networks or tasks different ones, whose figures are never pooled. */
+  private static final List<String> SECTION =
+      List.of(
+          "sweep",
+          "model",
+          "network_hash",
+          "weights",
+          "weights_hash",
+          "train_settings",
+          "data",
+          "data_hash",
+          "subset",
+          "head");
 
   private final List<Section> sections;
 
@@ -55,18 +73,20 @@ public final class Summary {
     List<GenericRecord> ordered = new ArrayList<>(rows);
     ordered.sort(Comparator.comparing(row -> text(row, "key")));
     for (GenericRecord row : ordered) {
-      List<String> group =
-          List.of(
-              text(row, "sweep"),
-              text(row, "model"),
-              weightsName(row),
-              text(row, "data"),
-              text(row, "subset"),
-              text(row, "head"));
+      List<String> group = SECTION.stream().map(column -> text(row, column)).toList();
       groups.computeIfAbsent(group, key -> new ArrayList<>()).add(row);
     }
+    Map<String, List<GenericRecord>> alike = new LinkedHashMap<>();
+    for (List<GenericRecord> group : groups.values()) {
+      GenericRecord first = group.get(0);
+      alike.computeIfAbsent(title(first), title -> new ArrayList<>()).add(first);
+    }
     List<Section> sections = new ArrayList<>();
-    groups.values().forEach(group -> sections.add(section(group)));
+    for (List<GenericRecord> group : groups.values()) {
+      GenericRecord first = group.get(0);
+      String title = title(first);
+      sections.add(section(group, title + Distinction.between(first, alike.get(title), SECTION)));
+    }
     sections.sort(Comparator.comparing(Section::title));
     return new Summary(sections);
   }
@@ -142,8 +162,7 @@ public final class Summary {
     text.append(table.text()).append('\n');
   }
 
-  private static Section section(List<GenericRecord> rows) {
-    GenericRecord first = rows.get(0);
+  private static Section section(List<GenericRecord> rows, String title) {
     boolean retrained = rows.stream().anyMatch(row -> row.get("top1_retrained_percent") != null);
     IdentityHashMap<GenericRecord, String> labels = labels(rows);
     // Cells end in any order; names give the same table each time.
@@ -170,16 +189,18 @@ public final class Summary {
             bases.values().stream()
                 .map(group -> (Double) group.get(0).get("top1_base_percent"))
                 .toList());
-    String title =
-        String.format(
-            Locale.ROOT,
-            "%s on %s, %s (%s images%s)",
-            text(first, "model"),
-            text(first, "data"),
-            text(first, "subset").equals("all") ? "all classes" : "subset " + text(first, "subset"),
-            first.get("images"),
-            text(first, "head").equals("subset") ? "" : ", head " + text(first, "head"));
     return new Section(title, base, methods, ratios, retrained);
+  }
+
+  private static String title(GenericRecord row) {
+    return String.format(
+        Locale.ROOT,
+        "%s on %s, %s (%s images%s)",
+        text(row, "model"),
+        text(row, "data"),
+        text(row, "subset").equals("all") ? "all classes" : "subset " + text(row, "subset"),
+        row.get("images"),
+        text(row, "head").equals("subset") ? "" : ", head " + text(row, "head"));
   }
 
   /**
@@ -198,11 +219,7 @@ public final class Summary {
                 if (hasRepeatedTrial(same)
                     && same.stream().map(row -> text(row, column)).distinct().count() > 1) {
                   same.forEach(
-                      row ->
-                          labels.merge(
-                              row,
-                              " " + column.replace('_', '-') + "=" + text(row, column),
-                              String::concat));
+                      row -> labels.merge(row, " " + Distinction.of(row, column), String::concat));
                 }
               });
     }
@@ -256,10 +273,6 @@ public final class Summary {
       label.append(' ').append(text(row, "apply"));
     }
     return label.toString();
-  }
-
-  private static String weightsName(GenericRecord row) {
-    return row.get("weights") == null ? "" : row.get("weights").toString();
   }
 
   private static String decimal(double number) {

@@ -17,6 +17,21 @@ import picocli.CommandLine.ParameterException;
 
 /** Options of every command that looks at one model. */
 final class CommonOptions {
+  /** Keys of {@code --set} that are no parameters of a method. */
+  private static final List<String> NOT_OF_A_METHOD =
+      List.of(
+          "scope",
+          "rounding",
+          "on-empty",
+          "min-channels",
+          "round-to",
+          "ignore",
+          "protect",
+          "ties",
+          "apply",
+          "samples-per-class",
+          "head");
+
   @Option(
       names = "--model",
       paramLabel = "NAME",
@@ -70,7 +85,7 @@ final class CommonOptions {
   @Option(
       names = "--samples",
       paramLabel = "N",
-      description = "Only the first N images in file order.")
+      description = "Only the first N images in file order; 0, the default, for all of them.")
   private String samples;
 
   @Option(names = "--seed", paramLabel = "N", description = "Where chance starts; 0 by default.")
@@ -132,6 +147,39 @@ final class CommonOptions {
     all.putAll(more);
     all.values().removeIf(value -> value == null);
     return new SingleCell(all, overrides).choices();
+  }
+
+  /**
+   * Refuses what this command would ignore.
+   *
+   * @param command its name
+   * @param options those that it has no use for, of {@code --method}, {@code --split}, {@code
+   *     --subset} and {@code --samples}
+   * @param sets keys of {@code --set} that it uses, besides parameters of the method
+   * @throws BadInput naming each that was given
+   */
+  void refuseUnused(String command, List<String> options, List<String> sets) {
+    Map<String, String> given = new LinkedHashMap<>();
+    given.put("--method", method);
+    given.put("--split", split);
+    given.put("--subset", subset);
+    given.put("--samples", samples);
+    List<String> problems = new ArrayList<>();
+    given.forEach(
+        (option, value) -> {
+          if (value != null && options.contains(option)) {
+            problems.add(option + " has no meaning for " + command);
+          }
+        });
+    for (String override : overrides) {
+      String key = override.split("=", 2)[0].strip().replaceFirst("^sweep\\.", "");
+      if (NOT_OF_A_METHOD.contains(key) && !sets.contains(key)) {
+        problems.add("--set " + key + " has no meaning for " + command);
+      }
+    }
+    if (!problems.isEmpty()) {
+      throw new BadInput(problems);
+    }
   }
 
   /** The method, which this command cannot do without. */

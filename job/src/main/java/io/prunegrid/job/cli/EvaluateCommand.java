@@ -46,6 +46,7 @@ final class EvaluateCommand implements Callable<Integer> {
   public Integer call() {
     Answer answer = common.answer();
     SingleCell.Choices choices = common.choices(Map.of());
+    common.refuseUnused("evaluate", List.of("--method"), List.of("head"));
     Part part = common.part(Part.TEST);
     Workbench bench = Workbench.open(choices.model(), common.data());
     List<Integer> classes = bench.classes(common.subset());

@@ -48,6 +48,7 @@ final class InferCommand implements Callable<Integer> {
     if (choices.head().isPresent()) {
       throw new BadInput("--set head: infer shows the outputs of the head as it is");
     }
+    common.refuseUnused("infer", List.of("--method"), List.of());
     Part part = common.part(Part.TEST);
     Workbench bench = Workbench.open(choices.model(), common.data());
     Inference.Inputs inputs = inputs(bench, part, choices.samples());

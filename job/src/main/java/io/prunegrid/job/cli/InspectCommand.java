@@ -54,6 +54,10 @@ final class InspectCommand implements Callable<Integer> {
   public Integer call() {
     Answer answer = common.answer();
     SingleCell.Choices choices = common.choices(selection.given());
+    common.refuseUnused(
+        "inspect",
+        List.of("--method", "--split", "--subset", "--samples"),
+        List.of("scope", "rounding", "on-empty", "min-channels", "round-to", "ignore", "protect"));
     ModelGraph graph =
         ModelLoader.structure(
             choices.model(), common.data().map(Datasets::open).map(DataShape::of));

@@ -97,6 +97,12 @@ final class PruneCommand implements Callable<Integer> {
     Map<String, Object> json = new LinkedHashMap<>();
     json.put("params", change(result.before().parameters(), result.after().parameters()));
     json.put("macs", change(result.before().macs(), result.after().macs()));
+    if (result.nonzero().parameters() < result.after().parameters()) {
+      Map<String, Object> nonzero = new LinkedHashMap<>();
+      nonzero.put("params", result.nonzero().parameters());
+      nonzero.put("macs", result.nonzero().macs());
+      json.put("nonzero", nonzero);
+    }
     json.put("layers", layers);
     return json;
   }

@@ -46,6 +46,18 @@ final class ScoreCommand implements Callable<Integer> {
   public Integer call() {
     Answer answer = common.answer();
     SingleCell.Choices choices = common.choices(selection.given());
+    common.refuseUnused(
+        "score",
+        List.of(),
+        List.of(
+            "scope",
+            "rounding",
+            "on-empty",
+            "min-channels",
+            "round-to",
+            "ignore",
+            "protect",
+            "samples-per-class"));
     GridMethod chosen = common.method(choices, spec.commandLine());
     Part part = common.part(Part.TRAIN);
     Workbench bench = Workbench.open(choices.model(), common.data());

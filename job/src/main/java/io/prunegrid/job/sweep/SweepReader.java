@@ -193,7 +193,8 @@ final class SweepReader {
           found.path(),
           " has no weights and is trained from scratch, but sweep.train.epochs is missing;"
               + " allowed: "
-              + SweepKeys.EPOCHS.kind().allowed());
+              + SweepKeys.EPOCHS.kind().allowed()
+              + ", as with --set train.epochs=10");
     }
   }
 

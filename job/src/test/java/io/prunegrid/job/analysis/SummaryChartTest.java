@@ -138,6 +138,10 @@ class SummaryChartTest {
     }
     return fields
         .optionalString("weights")
+        .optionalString("weights_hash")
+        .optionalString("network_hash")
+        .optionalString("train_settings")
+        .optionalString("data_hash")
         .optionalDouble("top1_retrained_percent")
         .name("parameters")
         .type()

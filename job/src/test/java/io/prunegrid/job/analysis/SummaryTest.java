@@ -60,4 +60,32 @@ class SummaryTest {
     assertThat(lines(row("a", 64, 0, "x", 10), row("b", 64, 0, "y", 20)))
         .contains("taylor grid=x 10.0", "taylor grid=y 20.0");
   }
+
+  @Test
+  void basesThatWereTrainedDifferentlyAreDifferentNetworks() {
+    GenericRecord briefly = row("a", 64, 0, "main", 10);
+    GenericRecord longer = row("b", 64, 1, "main", 20);
+    briefly.put("train_settings", "{\"epochs\":1,\"lr\":0.1}");
+    longer.put("train_settings", "{\"epochs\":9,\"lr\":0.1}");
+    longer.put("base_key", "c");
+    longer.put("top1_base_percent", 95.0);
+
+    assertThat(lines(briefly, longer))
+        .contains(
+            "m on d, all classes (10 images) (train epochs=1): top-1 of the unpruned network 90.0 %",
+            "m on d, all classes (10 images) (train epochs=9): top-1 of the unpruned network 95.0 %")
+        .contains("taylor 10.0", "taylor 20.0");
+  }
+
+  @Test
+  void twoRowsOfOneRatioAndSeedAreNeverAveraged() {
+    assertThat(lines(row("0123456789", 64, 0, "main", 10), row("abcdef", 64, 0, "main", 20)))
+        .contains("taylor key=01234567 10.0", "taylor key=abcdef 20.0");
+    GenericRecord other = row("b", 64, 0, "main", 20);
+    other.put("weights_hash", "abcdefghijkl");
+    assertThat(lines(row("a", 64, 0, "main", 10), other))
+        .anyMatch(
+            line -> line.startsWith("m on d, all classes (10 images) (weights-hash=abcdefgh)"))
+        .contains("taylor 10.0", "taylor 20.0");
+  }
 }

@@ -1,6 +1,5 @@
 package io.prunegrid.job.checks;
 
-import io.prunegrid.job.cli.Shell;
 import io.prunegrid.job.store.Attempts;
 import io.prunegrid.job.store.CellColumns;
 import io.prunegrid.job.store.ResultsReader;
@@ -13,6 +12,7 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -38,14 +38,14 @@ public final class SharingCheck {
     Path folder =
         arguments.length > 0 ? Path.of(arguments[0]) : Files.createTempDirectory("sharing");
     Path home = StandaloneSpark.home();
+    Path shared =
+        Path.of(
+            Optional.ofNullable(System.getenv("PRUNEGRID_SHARED"))
+                .orElse(home.resolve("../shared").normalize().toString()));
     String sweep = home.resolve("sweeps/cifar10-resnet20.conf").toString();
-    List<String> shared = new ArrayList<>();
-    if (System.getenv("PRUNEGRID_SHARED") == null) {
-      shared.addAll(List.of("--set", "prunegrid-shared=" + home.resolve("../shared").normalize()));
-    }
-    Report.main(
-        "sharing",
-        report -> check(report, folder, new Expected(80, 1, 10, 2), with(sweep, shared)));
+    SweepProcess.Settings settings =
+        SweepProcess.Settings.in(folder).where("PRUNEGRID_SHARED", shared.toString());
+    Report.main("sharing", report -> check(report, settings, new Expected(80, 1, 10, 2), sweep));
   }
 
   /**
@@ -59,17 +59,19 @@ public final class SharingCheck {
   record Expected(int cells, int bases, int scores, int evaluations) {}
 
   /** Runs a sweep in one process and on two workers, and again where bases and scores are there. */
-  static void check(Report report, Path folder, Expected expected, String... sweep) {
-    once(report, folder, "one process", SweepProcess.Settings.in(folder), expected, sweep);
+  static void check(
+      Report report, SweepProcess.Settings settings, Expected expected, String... sweep) {
+    Path folder = settings.folder();
+    once(report, "one process", settings, settings, expected, sweep);
     try (StandaloneSpark cluster =
         StandaloneSpark.start(folder.resolve("cluster"), StandaloneSpark.Shape.of(2, 1))) {
-      SweepProcess.Settings workers = SweepProcess.Settings.in(folder).on(cluster);
+      SweepProcess.Settings workers = settings.on(cluster);
       Set<String> places =
           once(
               report,
-              folder,
               "two workers",
               workers,
+              settings,
               expected,
               with(sweep, "--master", cluster.master()));
       report.claim(places.size() == 2, "two workers: both computed, at %s", places);
@@ -78,13 +80,13 @@ public final class SharingCheck {
 
   private static Set<String> once(
       Report report,
-      Path folder,
       String name,
       SweepProcess.Settings settings,
+      SweepProcess.Settings planning,
       Expected expected,
       String... sweep) {
-    String results = folder.resolve(name.replace(' ', '-')).toString();
-    List<Long> planned = planned(with(withoutMaster(sweep), "--results", results));
+    String results = settings.folder().resolve(name.replace(' ', '-')).toString();
+    List<Long> planned = planned(planning, with(withoutMaster(sweep), "--results", results));
     report.figure(name + ": images planned (trained, scored, evaluated)", planned);
     SweepProcess.Outcome outcome =
         SweepProcess.run(settings, with(with(new String[] {"run"}, sweep), "--results", results));
@@ -131,8 +133,8 @@ public final class SharingCheck {
   }
 
   /** Images in training, for scores and in evaluations, as {@code plan} prints them. */
-  static List<Long> planned(String... sweep) {
-    Shell.Outcome plan = Shell.run(with(new String[] {"plan"}, sweep));
+  private static List<Long> planned(SweepProcess.Settings settings, String... sweep) {
+    SweepProcess.Outcome plan = SweepProcess.run(settings, with(new String[] {"plan"}, sweep));
     Matcher line = IMAGES.matcher(plan.out());
     if (plan.code() != 0 || !line.find()) {
       throw new IllegalStateException("plan says no images: " + plan.out() + plan.err());
@@ -155,12 +157,6 @@ public final class SharingCheck {
   private static String[] with(String[] first, String... more) {
     List<String> all = new ArrayList<>(Arrays.asList(first));
     all.addAll(Arrays.asList(more));
-    return all.toArray(String[]::new);
-  }
-
-  private static String[] with(String first, List<String> more) {
-    List<String> all = new ArrayList<>(List.of(first));
-    all.addAll(more);
     return all.toArray(String[]::new);
   }
 

@@ -36,7 +36,11 @@ class SharingCheckTest {
     Path sweep = Files.writeString(folder.resolve("sharing.conf"), SWEEP);
     Report report = new Report(System.out);
 
-    SharingCheck.check(report, folder, new SharingCheck.Expected(24, 2, 8, 4), sweep.toString());
+    SharingCheck.check(
+        report,
+        SweepProcess.Settings.in(folder),
+        new SharingCheck.Expected(24, 2, 8, 4),
+        sweep.toString());
 
     assertThat(report.violations()).isEmpty();
   }

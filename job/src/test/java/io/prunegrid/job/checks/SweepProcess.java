@@ -52,6 +52,13 @@ public final class SweepProcess {
       return new Settings(folder, all, environment);
     }
 
+    /** The same with a variable in the environment. */
+    public Settings where(String name, String value) {
+      Map<String, String> all = new LinkedHashMap<>(environment);
+      all.put(name, value);
+      return new Settings(folder, javaOptions, all);
+    }
+
     /** The same as the driver of a cluster, in client mode. */
     public Settings on(StandaloneSpark cluster) {
       List<String> options = new ArrayList<>(javaOptions);

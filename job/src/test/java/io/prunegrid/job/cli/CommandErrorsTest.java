@@ -82,6 +82,37 @@ class CommandErrorsTest {
   }
 
   @Test
+  void whatACommandWouldIgnoreIsRefused() {
+    List<String> model = List.of("--model", "small-cnn", "--weights", "procedural");
+    assertThat(
+            refused("evaluate", model, "--data", "fashion", "--method", "ln", "--set", "ties=all"))
+        .containsExactly(
+            "error: --method has no meaning for evaluate",
+            "error: --set ties has no meaning for evaluate");
+    assertThat(refused("inspect", model, "--method", "ln", "--subset", "1", "--samples", "3"))
+        .containsExactly(
+            "error: --method has no meaning for inspect",
+            "error: --subset has no meaning for inspect",
+            "error: --samples has no meaning for inspect");
+    assertThat(refused("score", model, "--method", "ln", "--set", "head=full", "--set", "ties=all"))
+        .containsExactly(
+            "error: --set head has no meaning for score",
+            "error: --set ties has no meaning for score");
+    assertThat(prune("--ratio", "0.5", "--set", "head=subset"))
+        .containsExactly(
+            "error: head=subset needs a subset to reduce the head to; name it with --subset");
+    assertThat(prune("--ratio", "0.5", "--out", "/proc/x"))
+        .containsExactly("error: /proc/x cannot be written: /proc takes no new files");
+  }
+
+  private static List<String> refused(String command, List<String> model, String... more) {
+    return refused(
+        Stream.of(Stream.of(command), model.stream(), Arrays.stream(more))
+            .flatMap(part -> part)
+            .toArray(String[]::new));
+  }
+
+  @Test
   void unknownNamesGetTheNearestOffered() {
     assertThat(refused("inspect", "--model", "resnet21"))
         .singleElement()

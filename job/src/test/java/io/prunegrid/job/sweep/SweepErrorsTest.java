@@ -164,7 +164,8 @@ class SweepErrorsTest {
             "v.conf:2: sweep.data: data 'cifar10:/nowhere': the folder does not exist",
             "v.conf:3: sweep.models[0]: weights file no.th does not exist",
             "v.conf:3: sweep.models[1] has no weights and is trained from scratch, but"
-                + " sweep.train.epochs is missing; allowed: a whole number of at least 0");
+                + " sweep.train.epochs is missing; allowed: a whole number of at least 0, as with"
+                + " --set train.epochs=10");
   }
 
   @Test
