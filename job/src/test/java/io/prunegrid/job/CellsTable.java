@@ -5,6 +5,7 @@ import io.prunegrid.job.store.Attempts;
 import io.prunegrid.job.store.CellColumns;
 import io.prunegrid.job.store.DuckDb;
 import io.prunegrid.job.store.ResultsReader;
+import io.prunegrid.job.store.disk.Location;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -28,7 +29,7 @@ record CellsTable(Path results) {
   }
 
   private ResultsReader reader() {
-    return ResultsReader.open(results, List.of(CellColumns.TABLE, Attempts.TABLE));
+    return ResultsReader.open(Location.of(results), List.of(CellColumns.TABLE, Attempts.TABLE));
   }
 
   /** Whether the tables are there yet. */

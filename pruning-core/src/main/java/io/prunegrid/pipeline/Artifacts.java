@@ -1,6 +1,7 @@
 package io.prunegrid.pipeline;
 
 import java.util.Optional;
+import java.util.function.Supplier;
 
 /**
  * Where shared work is kept between cells, runs and people. The first writer of a key wins; later
@@ -11,6 +12,24 @@ public interface Artifacts {
    * The artifact of this key, its checksum verified; empty where there is none or it is damaged.
    */
   Optional<Artifact> find(String key);
+
+  /**
+   * What the key has once somebody computed it.
+   *
+   * @param artifact the one that counts
+   * @param isFound whether it was there, or somebody else computed it meanwhile
+   */
+  record Obtained(Artifact artifact, boolean isFound) {}
+
+  /**
+   * The artifact of this key, computed and published where there is none. Others that want it at
+   * the same time may be made to wait, so that it is computed once.
+   */
+  default Obtained obtain(String key, Supplier<byte[]> compute) {
+    return find(key)
+        .map(found -> new Obtained(found, true))
+        .orElseGet(() -> new Obtained(publish(key, compute.get()), false));
+  }
 
   /** Publishes unless the key has an artifact already, and gives the one that counts. */
   Artifact publish(String key, byte[] bytes);

@@ -131,23 +131,31 @@ public final class SharedWork {
 
   /** Finds an artifact or computes and publishes it; the seconds that it took stand beside it. */
   private <T> Shared<T> kept(String key, Codec<T> codec, Supplier<T> compute) {
-    Optional<Artifacts.Artifact> found = artifacts.find(key);
-    if (found.isPresent()) {
-      T value = codec.decode(found.get().bytes());
-      double seconds =
+    double[] took = {0};
+    Artifacts.Obtained obtained =
+        artifacts.obtain(
+            key,
+            () -> {
+              Stopwatch watch = new Stopwatch();
+              byte[] bytes = codec.encode(compute.get());
+              took[0] = watch.seconds();
+              return bytes;
+            });
+    if (obtained.isFound()) {
+      took[0] =
           artifacts
               .find(secondsKey(key))
               .map(a -> Double.parseDouble(new String(a.bytes(), StandardCharsets.US_ASCII)))
               .orElse(0.0);
-      return new Shared<>(value, found.get().contentHash(), seconds, true);
+    } else {
+      artifacts.publish(
+          secondsKey(key), Double.toString(took[0]).getBytes(StandardCharsets.US_ASCII));
     }
-    Stopwatch watch = new Stopwatch();
-    T computed = compute.get();
-    double seconds = watch.seconds();
-    Artifacts.Artifact published = artifacts.publish(key, codec.encode(computed));
-    artifacts.publish(
-        secondsKey(key), Double.toString(seconds).getBytes(StandardCharsets.US_ASCII));
-    return new Shared<>(codec.decode(published.bytes()), published.contentHash(), seconds, false);
+    return new Shared<>(
+        codec.decode(obtained.artifact().bytes()),
+        obtained.artifact().contentHash(),
+        took[0],
+        obtained.isFound());
   }
 
   private static String secondsKey(String key) {

@@ -4,6 +4,7 @@ import io.prunegrid.job.spark.SweepRun;
 import io.prunegrid.job.store.ArtifactStore;
 import io.prunegrid.job.store.CellColumns;
 import io.prunegrid.job.store.ResultsReader;
+import io.prunegrid.job.store.disk.Location;
 import io.prunegrid.job.sweep.Grid;
 import io.prunegrid.job.sweep.Plan;
 import io.prunegrid.job.sweep.Plan.PlannedCell;
@@ -12,8 +13,6 @@ import io.prunegrid.job.sweep.Sweep;
 import io.prunegrid.pipeline.CellWork;
 import io.prunegrid.runtime.ImageCounts;
 import java.io.PrintWriter;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.Locale;
 import java.util.Set;
 import java.util.concurrent.Callable;
@@ -52,7 +51,7 @@ final class PlanCommand implements Callable<Integer> {
   public Integer call() {
     PrintWriter out = spec.commandLine().getOut();
     Sweep sweep = options.sweep();
-    Path results = Path.of(sweep.results());
+    Location results = Location.of(sweep.results());
     SweepOptions.refuseUnwritable(sweep);
     SweepRun.requireDevice(sweep.execution().device());
     Plan plan = Plan.of(sweep, SweepRun.inputs());
@@ -92,17 +91,15 @@ final class PlanCommand implements Callable<Integer> {
         "time        about %s on this machine's %d slots (an upper bound from %.2g multiply-accumulates)%n",
         Durations.text(seconds), sweep.execution().localSlots(), missing.macs());
     out.printf("results     %s%n", sweep.results());
-    out.printf("store       %s%n", sweep.store());
+    out.printf("store       %s%n", String.join(", then ", sweep.stores()));
     out.flush();
     return 0;
   }
 
   private static String images(Plan missing, Sweep sweep) {
-    Path folder = Path.of(sweep.store());
-    Predicate<String> found = key -> false;
-    if (Files.isDirectory(folder)) {
-      found = ArtifactStore.local(folder, warning -> {})::contains;
-    }
+    Predicate<String> found =
+        ArtifactStore.openToRead(sweep.stores().stream().map(Location::of).toList(), warning -> {})
+            ::contains;
     PlannedImages images = PlannedImages.of(missing, found);
     ImageCounts counts = images.counts();
     return String.format(
@@ -115,8 +112,8 @@ final class PlanCommand implements Callable<Integer> {
         counts.evaluated());
   }
 
-  private static Set<String> finished(Path results) {
-    if (!Files.isDirectory(results.resolve(CellColumns.TABLE.name()))) {
+  private static Set<String> finished(Location results) {
+    if (!ResultsReader.isResultsFolder(results, RunCommand.TABLES)) {
       return Set.of();
     }
     return ResultsReader.open(results, RunCommand.TABLES).rows(CellColumns.TABLE).stream()

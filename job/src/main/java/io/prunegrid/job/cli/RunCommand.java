@@ -13,11 +13,11 @@ import io.prunegrid.job.store.CellColumns;
 import io.prunegrid.job.store.ResultsFolder;
 import io.prunegrid.job.store.ResultsReader;
 import io.prunegrid.job.store.Table;
+import io.prunegrid.job.store.disk.Location;
 import io.prunegrid.job.sweep.Execution;
 import io.prunegrid.job.sweep.Plan;
 import io.prunegrid.job.sweep.Sweep;
 import java.io.PrintWriter;
-import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
@@ -82,7 +82,7 @@ final class RunCommand implements Callable<Integer> {
     Map<String, String> sparkOptions = cluster.sparkOptions();
     Sweep sweep = options.sweep();
     Plan plan = Plan.of(sweep, SweepRun.inputs());
-    Path folder = Path.of(sweep.results());
+    Location folder = Location.of(sweep.results());
     SweepOptions.refuseUnwritable(sweep);
     GridSettings wanted = settings(sweep, sparkOptions);
     Gpus gpus = wanted.gpusHere();
@@ -90,8 +90,9 @@ final class RunCommand implements Callable<Integer> {
     if (cluster.isHere() && !gpus.areWanted()) {
       SweepRun.requireDevice(sweep.execution().device());
     }
-    if (!Path.of(sweep.store()).startsWith(folder)) {
-      ArtifactStore.tryToMake(Path.of(sweep.store()));
+    Location store = Location.of(sweep.stores().get(0));
+    if (!store.isWithin(folder)) {
+      ArtifactStore.tryToMake(store);
     }
     boolean complete;
     try (ResultsFolder results = ResultsFolder.open(folder, TABLES)) {
@@ -152,7 +153,7 @@ final class RunCommand implements Callable<Integer> {
             new WorkerSettings(
                 sweep.name(),
                 absolute(sweep.results()),
-                absolute(sweep.store()),
+                sweep.stores().stream().map(RunCommand::absolute).toList(),
                 sweep.models() == Sweep.KeepModels.YES ? KeptModels.ALL : KeptModels.NONE,
                 sweep.execution().threads(),
                 sweep.execution().device(),
@@ -170,6 +171,6 @@ final class RunCommand implements Callable<Integer> {
   }
 
   private static String absolute(String folder) {
-    return Path.of(folder).toAbsolutePath().toString();
+    return Location.of(folder).absolute().text();
   }
 }

@@ -6,8 +6,8 @@ import io.prunegrid.job.spark.GridSettings;
 import io.prunegrid.job.spark.SqlAnswer;
 import io.prunegrid.job.spark.SqlSession;
 import io.prunegrid.job.store.ResultsReader;
+import io.prunegrid.job.store.disk.Location;
 import java.io.PrintWriter;
-import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
@@ -31,7 +31,7 @@ final class SqlCommand implements Callable<Integer> {
   @Spec private CommandSpec spec;
 
   @Parameters(index = "0", paramLabel = "RESULTS", description = "A results folder.")
-  private Path results;
+  private String results;
 
   @Parameters(index = "1", paramLabel = "STATEMENT", description = "One statement in Spark's SQL.")
   private String statement;
@@ -46,7 +46,7 @@ final class SqlCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     PrintWriter out = spec.commandLine().getOut();
-    ResultsReader reader = ResultsReader.open(results, RunCommand.TABLES);
+    ResultsReader reader = ResultsReader.open(Location.of(results), RunCommand.TABLES);
     try (GridSession session = GridSession.open(GridSettings.local("prunegrid sql", 2));
         SqlSession sql = session.sql(reader)) {
       SqlAnswer answer = sql.query(statement);

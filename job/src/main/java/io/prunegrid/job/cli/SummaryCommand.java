@@ -5,6 +5,7 @@ import io.prunegrid.job.analysis.Summary;
 import io.prunegrid.job.analysis.SummaryChart;
 import io.prunegrid.job.store.CellColumns;
 import io.prunegrid.job.store.ResultsReader;
+import io.prunegrid.job.store.disk.Location;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
@@ -26,7 +27,7 @@ final class SummaryCommand implements Callable<Integer> {
   @Spec private CommandSpec spec;
 
   @Parameters(paramLabel = "RESULTS", description = "A results folder.")
-  private Path results;
+  private String results;
 
   @Option(
       names = "--picture",
@@ -42,7 +43,8 @@ final class SummaryCommand implements Callable<Integer> {
   public Integer call() {
     PrintWriter out = spec.commandLine().getOut();
     Summary summary =
-        Summary.of(ResultsReader.open(results, RunCommand.TABLES).rows(CellColumns.TABLE));
+        Summary.of(
+            ResultsReader.open(Location.of(results), RunCommand.TABLES).rows(CellColumns.TABLE));
     out.print(summary.text());
     if (picture != null) {
       try {

@@ -3,6 +3,7 @@ package io.prunegrid.job.cli;
 import io.prunegrid.common.BadInput;
 import io.prunegrid.job.store.ArtifactStore;
 import io.prunegrid.job.store.ResultsFolder;
+import io.prunegrid.job.store.disk.Location;
 import io.prunegrid.job.sweep.SingleCell;
 import io.prunegrid.job.sweep.Sweep;
 import io.prunegrid.job.sweep.SweepFile;
@@ -121,12 +122,12 @@ final class SweepOptions {
    * @throws BadInput where they cannot
    */
   static void refuseUnwritable(Sweep sweep) {
-    Path results = Path.of(sweep.results());
-    Path store = Path.of(sweep.store());
+    Location results = Location.of(sweep.results());
+    List<Location> stores = sweep.stores().stream().map(Location::of).toList();
     List<String> problems = new ArrayList<>();
     ResultsFolder.problem(results).ifPresent(problems::add);
-    if (problems.isEmpty() || !store.startsWith(results)) {
-      ArtifactStore.problem(store).ifPresent(problems::add);
+    if (problems.isEmpty() || !stores.get(0).isWithin(results)) {
+      problems.addAll(ArtifactStore.problems(stores));
     }
     if (!problems.isEmpty()) {
       throw new BadInput(problems);

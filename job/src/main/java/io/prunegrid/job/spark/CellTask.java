@@ -3,15 +3,14 @@ package io.prunegrid.job.spark;
 import io.prunegrid.common.BadInput;
 import io.prunegrid.data.Datasets;
 import io.prunegrid.format.ModelCard;
-import io.prunegrid.format.ModelFolder;
 import io.prunegrid.job.spark.WorkerSettings.KeptModels;
 import io.prunegrid.job.store.CellColumns;
 import io.prunegrid.job.store.CellRow;
 import io.prunegrid.job.store.Row;
+import io.prunegrid.job.store.disk.Location;
 import io.prunegrid.pipeline.CellConfig;
 import io.prunegrid.pipeline.CellRunner;
 import io.prunegrid.runtime.ImageCounts;
-import java.nio.file.Path;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
@@ -73,8 +72,8 @@ final class CellTask implements ItemRunner {
     Optional<String> folder = Optional.empty();
     if (settings.models() == KeptModels.ALL) {
       folder = Optional.of(MODELS + "/" + key);
-      ModelFolder.write(
-          Path.of(settings.results()).resolve(folder.get()),
+      KeptModelFolders.write(
+          Location.of(settings.results()).resolve(folder.get()),
           finished.model(),
           card(work, finished));
     }

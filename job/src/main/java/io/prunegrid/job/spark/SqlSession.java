@@ -3,6 +3,7 @@ package io.prunegrid.job.spark;
 import io.prunegrid.common.BadInput;
 import io.prunegrid.job.store.ResultsReader;
 import io.prunegrid.job.store.Table;
+import io.prunegrid.job.store.disk.Location;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.DirectoryStream;
@@ -76,7 +77,7 @@ public final class SqlSession implements AutoCloseable {
     results.writeTail(table, tail);
     List<String> files = new ArrayList<>();
     results.files(table).forEach(file -> files.add(url(file)));
-    files.add(url(tail));
+    files.add(url(Location.of(tail)));
     Dataset<Row> rows =
         spark.read().option("mergeSchema", "true").parquet(files.toArray(String[]::new));
     rows.select(inOrder(table, rows)).createOrReplaceTempView(table.name());
@@ -94,8 +95,9 @@ public final class SqlSession implements AutoCloseable {
   }
 
   /** Spark takes paths for patterns, so what would be one in a folder's name is escaped. */
-  private static String url(Path file) {
-    return "file://" + file.toAbsolutePath().toString().replaceAll("[\\\\{}\\[\\]*?]", "\\\\$0");
+  private static String url(Location file) {
+    String text = file.isLocal() ? "file://" + file.absolute() : file.text();
+    return text.replaceAll("[\\\\{}\\[\\]*?]", "\\\\$0");
   }
 
   private static <T> T refusing(Supplier<T> work) {

@@ -1,26 +1,29 @@
 package io.prunegrid.job.spark;
 
-import io.prunegrid.format.ModelFolder;
 import io.prunegrid.job.store.ArtifactStore;
 import io.prunegrid.job.store.ResultsFolder;
+import io.prunegrid.job.store.disk.Location;
 import io.prunegrid.job.sweep.Plan;
 import io.prunegrid.job.sweep.Plan.PlannedCell;
 import io.prunegrid.pipeline.Inputs;
 import io.prunegrid.runtime.ComputeDevice;
 import io.prunegrid.runtime.Engine;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * A plan as work for Spark: bases first, then what needs them, then cells, each as soon as what it
  * needs is in the store.
  */
 public final class SweepRun {
+  private static final Logger LOG = LoggerFactory.getLogger(SweepRun.class);
+
   private final WorkerSettings settings;
   private final List<Bundle> bundles;
 
@@ -32,7 +35,9 @@ public final class SweepRun {
    */
   public SweepRun(Plan plan, WorkerSettings settings) {
     this.settings = settings;
-    ArtifactStore store = ArtifactStore.local(Path.of(settings.store()), warning -> {});
+    ArtifactStore store =
+        ArtifactStore.open(
+            settings.stores().stream().map(Location::of).toList(), warning -> LOG.warn(warning));
     Map<String, Bundle> shared = new LinkedHashMap<>();
     Set<String> bases = new LinkedHashSet<>();
     for (PlannedCell cell : plan.bases()) {
@@ -97,7 +102,7 @@ public final class SweepRun {
   public Progress run(GridSession session, ResultsFolder results, RunListener listener)
       throws InterruptedException {
     // the results folder is open, so no other run writes there
-    ModelFolder.removeUnfinished(results.path().resolve(CellTask.MODELS));
+    KeptModelFolders.removeUnfinished(results.location().resolve(CellTask.MODELS));
     return session.run(bundles, new CellTask(settings), results, listener);
   }
 

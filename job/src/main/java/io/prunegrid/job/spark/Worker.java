@@ -2,6 +2,8 @@ package io.prunegrid.job.spark;
 
 import io.prunegrid.job.store.ArtifactStore;
 import io.prunegrid.job.store.Place;
+import io.prunegrid.job.store.disk.Disks;
+import io.prunegrid.job.store.disk.Location;
 import io.prunegrid.pipeline.Artifacts;
 import io.prunegrid.pipeline.CellRunner;
 import io.prunegrid.pipeline.Inputs;
@@ -13,12 +15,16 @@ import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Supplier;
 import java.util.stream.Stream;
+import org.apache.spark.SparkEnv;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import scala.Tuple2;
 
 /**
  * What a process that runs cells has open, once for all its slots: the engine, data sets and
@@ -37,7 +43,9 @@ final class Worker {
   private Worker(WorkerSettings settings) {
     System.setProperty(Engine.THREADS_PROPERTY, String.valueOf(settings.threads()));
     Engine engine = Engine.open(ComputeDevice.parse(settings.device()));
-    ArtifactStore store = ArtifactStore.local(Path.of(settings.store()), LOG::warn);
+    configureHadoop();
+    ArtifactStore store =
+        ArtifactStore.open(settings.stores().stream().map(Location::of).toList(), LOG::warn);
     this.runner = new CellRunner(engine, INPUTS, new SharedWork(engine, INPUTS, new Stored(store)));
     this.place = place(engine);
   }
@@ -57,6 +65,18 @@ final class Worker {
 
   Place place() {
     return place;
+  }
+
+  /** Executors know Hadoop's options from Spark alone. */
+  private static void configureHadoop() {
+    SparkEnv spark = SparkEnv.get();
+    if (spark != null) {
+      Map<String, String> options = new HashMap<>();
+      for (Tuple2<String, String> option : spark.conf().getAllWithPrefix("spark.hadoop.")) {
+        options.put(option._1(), option._2());
+      }
+      Disks.configure(options);
+    }
   }
 
   private static Place place(Engine engine) {
@@ -101,6 +121,14 @@ final class Worker {
     @Override
     public Optional<Artifact> find(String key) {
       return store.find(key).map(found -> new Artifact(found.contentHash(), found.bytes()));
+    }
+
+    @Override
+    public Obtained obtain(String key, Supplier<byte[]> compute) {
+      ArtifactStore.Obtained obtained = store.obtain(key, compute);
+      return new Obtained(
+          new Artifact(obtained.artifact().contentHash(), obtained.artifact().bytes()),
+          obtained.isFound());
     }
 
     @Override

@@ -2,13 +2,14 @@ package io.prunegrid.job.spark;
 
 import io.prunegrid.runtime.ComputeDevice;
 import java.io.Serializable;
+import java.util.List;
 
 /**
  * What an executor must know of a sweep.
  *
  * @param sweep its name
  * @param results folder of the results
- * @param store folder of bases and scores
+ * @param stores folders of bases and scores: one's own, then others that are only read
  * @param models whether pruned networks are kept, in {@code models} under the results
  * @param threads threads that compute one cell
  * @param device {@code cpu}, {@code gpu} or {@code gpu:N}
@@ -17,12 +18,16 @@ import java.io.Serializable;
 public record WorkerSettings(
     String sweep,
     String results,
-    String store,
+    List<String> stores,
     KeptModels models,
     int threads,
     String device,
     Gpus gpus)
     implements Serializable {
+
+  public WorkerSettings {
+    stores = List.copyOf(stores);
+  }
 
   /** Whether pruned networks are kept. */
   public enum KeptModels {
@@ -33,6 +38,6 @@ public record WorkerSettings(
   /** The same on exactly this device. */
   WorkerSettings on(ComputeDevice exactly) {
     return new WorkerSettings(
-        sweep, results, store, models, threads, exactly.toString(), Gpus.NONE);
+        sweep, results, stores, models, threads, exactly.toString(), Gpus.NONE);
   }
 }

@@ -1,17 +1,16 @@
 package io.prunegrid.job.store;
 
 import io.prunegrid.common.BadInput;
-import io.prunegrid.common.Sha256;
+import io.prunegrid.job.store.disk.Disk;
+import io.prunegrid.job.store.disk.Lease;
+import io.prunegrid.job.store.disk.Location;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.util.Deque;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
-import java.util.regex.Pattern;
+import java.util.function.Supplier;
 
 /**
  * What cells share (bases, scores), kept by what it was made from: input key, pointer, content
@@ -19,187 +18,206 @@ import java.util.regex.Pattern;
  * first one's result. Runs and people may share a store: nothing in it ever changes, equal contents
  * are kept once, and everything is verified by its hash when read. What is damaged or lost is
  * reported and counts as absent; publishing it again mends the store.
+ *
+ * <p>Further stores may stand behind one's own: they are looked into and never written.
  */
 public final class ArtifactStore {
-  private static final Pattern KEY = Pattern.compile("[A-Za-z0-9][A-Za-z0-9._-]{0,199}");
-  private static final Pattern HASH = Pattern.compile("[0-9a-f]{64}");
+  private static final String WHAT = "artifact store";
+  private static final long SHORTEST_PAUSE_MILLIS = 20;
+  private static final long LONGEST_PAUSE_MILLIS = 1000;
 
-  private final PublishIfAbsent folder;
-  private final Consumer<String> warnings;
+  private final ArtifactFolder own;
+  private final List<ArtifactFolder> all;
+
+  private ArtifactStore(List<ArtifactFolder> all) {
+    this.own = all.get(0);
+    this.all = List.copyOf(all);
+  }
 
   /**
-   * A store on any file system.
+   * Opens stores: one's own, which is made where it is missing, and those behind it.
    *
+   * @param stores at least one, one's own first
    * @param warnings told, in one sentence each, of artifacts that are damaged
+   * @throws BadInput where one's own cannot be written or one behind it does not exist
    */
-  public ArtifactStore(PublishIfAbsent folder, Consumer<String> warnings) {
-    this.folder = folder;
-    this.warnings = warnings;
-  }
-
-  /**
-   * A store on a local disk, made where it is missing.
-   *
-   * @throws BadInput where it cannot be written
-   */
-  public static ArtifactStore local(Path root, Consumer<String> warnings) {
+  public static ArtifactStore open(List<Location> stores, Consumer<String> warnings) {
+    refuse(problems(stores));
+    List<ArtifactFolder> folders = new ArrayList<>();
+    for (Location store : stores) {
+      folders.add(new ArtifactFolder(Disk.of(store), store, warnings));
+    }
     try {
-      Durable.createFolders(root);
+      folders.get(0).disk().createFolders(stores.get(0));
     } catch (IOException e) {
-      throw new BadInput("artifact store " + root + " cannot be made: " + e, e);
+      throw new BadInput(WHAT + " " + stores.get(0) + " cannot be made: " + e, e);
     }
-    if (!Files.isWritable(root)) {
-      throw new BadInput("artifact store " + root + " cannot be written");
-    }
-    return new ArtifactStore(new LocalFolder(root), warnings);
+    return new ArtifactStore(folders);
   }
 
   /**
-   * Why nobody could write to a store on a local disk, found without making anything; empty where
-   * one could.
+   * Stores to look into, which need not exist: nothing is made, and nothing may be published.
+   *
+   * @param stores at least one
    */
-  public static Optional<String> problem(Path root) {
-    return Durable.problem("artifact store", root);
+  public static ArtifactStore openToRead(List<Location> stores, Consumer<String> warnings) {
+    return new ArtifactStore(
+        stores.stream().map(store -> new ArtifactFolder(Disk.of(store), store, warnings)).toList());
+  }
+
+  /** A single store on a file system of the caller's. */
+  static ArtifactStore open(Disk disk, Location root, Consumer<String> warnings) {
+    return new ArtifactStore(List.of(new ArtifactFolder(disk, root, warnings)));
   }
 
   /**
-   * Makes sure that a store on a local disk can be made, and leaves nothing behind.
+   * Why these stores could not be opened, found without making anything; empty where they could.
+   *
+   * @param stores one's own first
+   */
+  public static List<String> problems(List<Location> stores) {
+    List<String> problems = new ArrayList<>();
+    Disk.of(stores.get(0)).problem(WHAT, stores.get(0)).ifPresent(problems::add);
+    for (Location store : stores.subList(1, stores.size())) {
+      try {
+        if (!Disk.of(store).exists(store)) {
+          problems.add(
+              WHAT + " " + store + ", which is only read, does not exist; remove it from stores");
+        }
+      } catch (IOException | BadInput e) {
+        problems.add(WHAT + " " + store + " cannot be read: " + e.getMessage());
+      }
+    }
+    return problems;
+  }
+
+  private static void refuse(List<String> problems) {
+    if (!problems.isEmpty()) {
+      throw new BadInput(problems);
+    }
+  }
+
+  /**
+   * Makes sure that one's own store can be made, and leaves nothing behind.
    *
    * @throws BadInput where it cannot
    */
-  public static void tryToMake(Path root) {
-    problem(root)
-        .ifPresent(
-            problem -> {
-              throw new BadInput(problem);
-            });
-    Deque<Path> made = Durable.missing(root);
+  public static void tryToMake(Location store) {
+    Disk disk = Disk.of(store);
+    refuse(disk.problem(WHAT, store).stream().toList());
+    List<Location> made = new ArrayList<>();
     try {
+      for (Optional<Location> at = Optional.of(store.absolute());
+          at.isPresent() && !disk.exists(at.get());
+          at = at.get().parent()) {
+        made.add(at.get());
+      }
       try {
-        Files.createDirectories(root);
+        disk.createFolders(store);
       } finally {
-        for (Path folder : made) {
-          Files.deleteIfExists(folder);
+        for (Location folder : made) {
+          disk.delete(folder);
         }
       }
     } catch (IOException e) {
-      throw new BadInput("artifact store " + root + " cannot be made: " + e, e);
+      throw new BadInput(WHAT + " " + store + " cannot be made: " + e, e);
     }
   }
 
   /**
    * The artifact of a key, verified; empty where there is none or it is damaged.
    *
-   * @throws UncheckedIOException where the store cannot be read
+   * @throws UncheckedIOException where a store cannot be read
    */
   public Optional<Artifact> find(String key) {
     try {
-      Optional<byte[]> pointer = folder.read(pointer(key));
-      if (pointer.isEmpty()) {
-        return Optional.empty();
+      for (ArtifactFolder folder : all) {
+        Optional<Artifact> found = folder.find(key);
+        if (found.isPresent()) {
+          return found;
+        }
       }
-      Optional<String> hash = hash(pointer.get());
-      if (hash.isEmpty()) {
-        warnings.accept("the pointer of artifact " + key + " is damaged; it is computed again");
-        return Optional.empty();
-      }
-      return whole(key, hash.get());
+      return Optional.empty();
     } catch (IOException e) {
       throw new UncheckedIOException("artifact " + key + " cannot be read", e);
     }
   }
 
-  /** Whether a key has an artifact, without reading it. */
+  /** Whether a key has an artifact that is whole; reads it. */
   public boolean contains(String key) {
-    try {
-      return folder.read(pointer(key)).isPresent();
-    } catch (IOException e) {
-      throw new UncheckedIOException("artifact " + key + " cannot be read", e);
-    }
+    return find(key).isPresent();
   }
 
   /**
-   * Publishes what was computed for a key, durably.
+   * Publishes what was computed for a key, durably, in one's own store.
    *
    * @return the content hash that the key has now: the first writer's, which need not be this one's
-   * @throws UncheckedIOException where the store cannot be written
+   * @throws UncheckedIOException where the store cannot be written; publishing again is safe
    */
   public String publish(String key, byte[] bytes) {
-    String hash = Sha256.of(bytes);
-    byte[] pointer = (hash + "\n").getBytes(StandardCharsets.UTF_8);
     try {
-      putContent(hash, bytes);
-      if (folder.publish(pointer(key), pointer)) {
-        return hash;
-      }
-      Optional<String> first = folder.read(pointer(key)).flatMap(ArtifactStore::hash);
-      if (first.isPresent() && (first.get().equals(hash) || intact(first.get()))) {
-        return first.get();
-      }
-      folder.repair(pointer(key), pointer);
-      return hash;
+      return own.publish(key, bytes);
     } catch (IOException e) {
       throw new UncheckedIOException("artifact " + key + " cannot be written", e);
     }
   }
 
-  /** Every key, in order. */
-  public List<String> keys() {
+  /**
+   * An artifact that was found or is computed, by one process at a time as far as that can be
+   * known: others that want it wait until it is there, or until whoever computes it gives no sign
+   * of life for the length of a lease. Should two compute it after all, the first publication
+   * counts.
+   *
+   * @param artifact what the key has now
+   * @param isFound whether it was there, or somebody else computed it meanwhile
+   */
+  public record Obtained(Artifact artifact, boolean isFound) {}
+
+  /**
+   * The artifact of a key, computed where nobody has it.
+   *
+   * @throws UncheckedIOException where a store cannot be read or written
+   */
+  public Obtained obtain(String key, Supplier<byte[]> compute) {
+    Lease.Onlooker onlooker = own.onlooker(key);
+    long pause = SHORTEST_PAUSE_MILLIS;
     try {
-      return folder.names("pointers").stream()
-          .map(name -> name.substring(name.lastIndexOf('/') + 1))
-          .sorted()
-          .toList();
+      while (true) {
+        Optional<Artifact> found = find(key);
+        if (found.isPresent()) {
+          return new Obtained(found.get(), true);
+        }
+        Optional<Lease> lease = onlooker.tryToTake();
+        if (lease.isPresent()) {
+          return compute(key, compute, lease.get());
+        }
+        Thread.sleep(pause);
+        pause = Math.min(LONGEST_PAUSE_MILLIS, 2 * pause);
+      }
     } catch (IOException e) {
-      throw new UncheckedIOException("the artifact store cannot be listed", e);
+      throw new UncheckedIOException("artifact " + key + " cannot be leased", e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IllegalStateException("interrupted while waiting for artifact " + key, e);
     }
   }
 
-  private void putContent(String hash, byte[] bytes) throws IOException {
-    if (!folder.publish(content(hash), bytes) && !intact(hash)) {
-      warnings.accept("artifact content " + hash + " was damaged and is replaced");
-      folder.repair(content(hash), bytes);
+  private Obtained compute(String key, Supplier<byte[]> compute, Lease lease) throws IOException {
+    try {
+      Optional<Artifact> meanwhile = find(key);
+      if (meanwhile.isPresent()) {
+        return new Obtained(meanwhile.get(), true);
+      }
+      String hash = publish(key, compute.get());
+      Artifact published =
+          own.find(key)
+              .orElseThrow(
+                  () ->
+                      new IllegalStateException(
+                          "artifact " + key + " (" + hash + ") was lost in " + own.root()));
+      return new Obtained(published, false);
+    } finally {
+      lease.remove();
     }
-  }
-
-  private boolean intact(String hash) throws IOException {
-    return folder.read(content(hash)).filter(bytes -> Sha256.of(bytes).equals(hash)).isPresent();
-  }
-
-  private Optional<Artifact> whole(String key, String hash) throws IOException {
-    Optional<byte[]> bytes = folder.read(content(hash));
-    if (bytes.isEmpty()) {
-      warnings.accept("artifact " + key + " lost its content " + hash + "; it is computed again");
-      return Optional.empty();
-    }
-    String found = Sha256.of(bytes.get());
-    if (!found.equals(hash)) {
-      warnings.accept(
-          "artifact "
-              + key
-              + " is damaged: its content has hash "
-              + found
-              + " in place of "
-              + hash
-              + "; it is computed again");
-      return Optional.empty();
-    }
-    return Optional.of(new Artifact(hash, bytes.get()));
-  }
-
-  private static Optional<String> hash(byte[] pointer) {
-    String text = new String(pointer, StandardCharsets.UTF_8).strip();
-    return HASH.matcher(text).matches() ? Optional.of(text) : Optional.empty();
-  }
-
-  private static String pointer(String key) {
-    if (!KEY.matcher(key).matches()) {
-      throw new IllegalArgumentException("not a key of an artifact: '" + key + "'");
-    }
-    return "pointers/" + Sha256.of(key).substring(0, 2) + "/" + key;
-  }
-
-  private static String content(String hash) {
-    return "content/" + hash.substring(0, 2) + "/" + hash;
   }
 }

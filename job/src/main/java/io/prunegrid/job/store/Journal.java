@@ -1,11 +1,12 @@
 package io.prunegrid.job.store;
 
+import io.prunegrid.job.store.disk.Disk;
+import io.prunegrid.job.store.disk.FolderLock;
+import io.prunegrid.job.store.disk.Location;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
-import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
+import java.nio.file.FileAlreadyExistsException;
 import java.security.SecureRandom;
 import java.util.ArrayList;
 import java.util.List;
@@ -37,7 +38,9 @@ final class Journal implements AutoCloseable {
     STOP
   }
 
-  private final Path folder;
+  private final Disk disk;
+  private final FolderLock lock;
+  private final Location folder;
   private final List<Table> tables;
   private final ResultsOptions options;
   private final Step.Watcher watcher;
@@ -46,23 +49,29 @@ final class Journal implements AutoCloseable {
   private final Thread writer;
 
   private int next;
-  private FileChannel channel;
+  private Disk.Appender log;
   private byte[] marker;
   private int rows;
   private long bytes;
   private volatile Throwable broken;
 
   /**
+   * @param lock of the results folder, looked after when a segment is begun and, where the file
+   *     system wants it, before anything is acknowledged
    * @param next number of the next segment
    * @param closedSegment told, on the journal's thread, of each segment that is closed
    */
   Journal(
-      Path folder,
+      Disk disk,
+      FolderLock lock,
+      Location folder,
       int next,
       List<Table> tables,
       ResultsOptions options,
       Step.Watcher watcher,
       IntConsumer closedSegment) {
+    this.disk = disk;
+    this.lock = lock;
     this.folder = folder;
     this.next = next;
     this.tables = tables;
@@ -110,8 +119,8 @@ final class Journal implements AutoCloseable {
         stopped = group.stream().anyMatch(entry -> entry.kind() == Kind.STOP);
         writeGroup(group);
       } catch (IOException | RuntimeException | Error | InterruptedException e) {
-        broken = e;
-        group.forEach(entry -> entry.done().completeExceptionally(e));
+        broken = reason(e);
+        group.forEach(entry -> entry.done().completeExceptionally(broken));
         failAllWaiting();
         return;
       }
@@ -142,25 +151,29 @@ final class Journal implements AutoCloseable {
   }
 
   private void appendFrame(Entry entry) throws IOException {
-    if (channel == null) {
+    if (log == null) {
       beginSegment();
     }
     ByteBuffer frame = Segment.frame(marker, entry.payload());
     bytes += frame.remaining();
     rows += entry.rows();
-    Durable.writeFully(channel, frame);
+    log.append(frame);
   }
 
   private void beginSegment() throws IOException {
     marker = new byte[Segment.MARKER_BYTES];
     new SecureRandom().nextBytes(marker);
-    channel =
-        FileChannel.open(
-            Segments.segment(folder, next),
-            StandardOpenOption.CREATE_NEW,
-            StandardOpenOption.WRITE);
-    Durable.writeFully(channel, ByteBuffer.wrap(Segment.header(tables, marker)));
-    Durable.forceFolder(folder);
+    while (log == null) {
+      try {
+        log = disk.beginLog(Segments.segment(folder, next));
+      } catch (FileAlreadyExistsException e) {
+        // Begun by a writer that has lost the lock; the number is spent.
+        lock.check();
+        next++;
+      }
+    }
+    lock.check();
+    log.append(ByteBuffer.wrap(Segment.header(tables, marker)));
   }
 
   private void acknowledge(List<Entry> entries) throws IOException {
@@ -170,24 +183,40 @@ final class Journal implements AutoCloseable {
   }
 
   private void force() throws IOException {
-    if (channel != null) {
+    if (log != null) {
       watcher.reached(Step.FRAMES_WRITTEN);
-      channel.force(true);
+      log.force();
+      if (lock.isCheckedAtEveryForce()) {
+        lock.check();
+      }
       watcher.reached(Step.FRAMES_FORCED);
     }
   }
 
   private void closeSegment() throws IOException {
-    if (channel == null) {
+    if (log == null) {
       return;
     }
-    channel.close();
-    channel = null;
+    log.close();
+    log = null;
     rows = 0;
     bytes = 0;
     watcher.reached(Step.SEGMENT_CLOSED);
     closedSegment.accept(next);
     next++;
+  }
+
+  /** What stopped the journal: that the lock is lost, where it is, says more than the disk. */
+  private Throwable reason(Throwable error) {
+    try {
+      lock.check();
+    } catch (IOException lost) {
+      if (lost != error) {
+        lost.addSuppressed(error);
+      }
+      return lost;
+    }
+    return error;
   }
 
   private void failAllWaiting() {
@@ -211,8 +240,8 @@ final class Journal implements AutoCloseable {
   private void closeQuietly() {
     try {
       writer.join();
-      if (channel != null) {
-        channel.close();
+      if (log != null) {
+        log.close();
       }
     } catch (IOException e) {
       throw new UncheckedIOException(e);

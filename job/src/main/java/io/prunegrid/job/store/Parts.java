@@ -1,12 +1,12 @@
 package io.prunegrid.job.store;
 
 import io.prunegrid.common.BadInput;
+import io.prunegrid.job.store.disk.Disk;
+import io.prunegrid.job.store.disk.Location;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.util.List;
+import java.util.Map;
 import java.util.function.Consumer;
 import org.apache.avro.Schema;
 import org.apache.avro.SchemaBuilder;
@@ -22,11 +22,10 @@ import org.apache.parquet.hadoop.ParquetFileReader;
 import org.apache.parquet.hadoop.ParquetReader;
 import org.apache.parquet.hadoop.ParquetWriter;
 import org.apache.parquet.hadoop.metadata.CompressionCodecName;
-import org.apache.parquet.io.LocalInputFile;
-import org.apache.parquet.io.LocalOutputFile;
+import org.apache.parquet.io.InputFile;
 import org.apache.parquet.schema.MessageType;
 
-/** Parquet files of a table: written whole under a hidden name, then renamed, never changed. */
+/** Parquet files of a table: published whole, with a checksum inside, never changed. */
 final class Parts {
   private static final String READ_SCHEMA = "parquet.avro.read.schema";
 
@@ -39,38 +38,50 @@ final class Parts {
   }
 
   /**
-   * Writes a part and gives it its final name; nothing where the source has no rows.
+   * Publishes a part under its name, or finds it published; nothing where the source has no rows.
    *
-   * @return the rows written
+   * @return the rows in it
    */
-  static long write(Path folder, int number, Table table, Source source, Step.Watcher watcher)
+  static long publish(
+      Disk disk, Location folder, int number, Table table, Source source, Step.Watcher watcher)
       throws IOException {
-    Path unfinished = Segments.unfinishedPart(folder, number);
-    Files.deleteIfExists(unfinished);
-    long rows = writeFile(unfinished, table, source);
-    if (rows == 0) {
-      Files.delete(unfinished);
-      return 0;
+    long[] rows = {0};
+    byte[] part =
+        bytes(
+            table,
+            each ->
+                source.forEach(
+                    row -> {
+                      rows[0]++;
+                      each.accept(row);
+                    }));
+    if (rows[0] > 0) {
+      boolean unused =
+          disk.publish(
+              Segments.part(folder, number),
+              part,
+              stage ->
+                  watcher.reached(
+                      switch (stage) {
+                        case WRITTEN -> Step.PART_WRITTEN;
+                        case FORCED -> Step.PART_FORCED;
+                        case NAMED -> Step.PART_NAMED;
+                      }));
     }
-    watcher.reached(Step.PART_WRITTEN);
-    Durable.force(unfinished);
-    watcher.reached(Step.PART_FORCED);
-    Files.move(unfinished, Segments.part(folder, number), StandardCopyOption.ATOMIC_MOVE);
-    Durable.forceFolder(folder);
-    watcher.reached(Step.PART_RENAMED);
-    return rows;
+    return rows[0];
   }
 
-  /** Writes one Parquet file, even without rows; returns how many it has. */
-  static long writeFile(Path file, Table table, Source source) throws IOException {
+  /** A whole Parquet file, even without rows. */
+  static byte[] bytes(Table table, Source source) throws IOException {
     PlainParquetConfiguration configuration = new PlainParquetConfiguration();
     configuration.setBoolean(AvroWriteSupport.WRITE_OLD_LIST_STRUCTURE, false);
-    long[] rows = {0};
+    ParquetBytes.Output file = new ParquetBytes.Output();
     try (ParquetWriter<GenericRecord> writer =
-        AvroParquetWriter.<GenericRecord>builder(new LocalOutputFile(file))
+        AvroParquetWriter.<GenericRecord>builder(file)
             .withSchema(table.schema())
             .withDataModel(GenericData.get())
             .withConf(configuration)
+            .withExtraMetaData(Map.of(Checksummed.NAME, Checksummed.OPEN))
             .withCompressionCodec(CompressionCodecName.ZSTD)
             .build()) {
       source.forEach(
@@ -80,21 +91,22 @@ final class Parts {
             } catch (IOException e) {
               throw new UncheckedIOException(e);
             }
-            rows[0]++;
           });
     } catch (UncheckedIOException e) {
       throw e.getCause();
     }
-    return rows[0];
+    byte[] bytes = file.bytes();
+    Checksummed.seal(bytes);
+    return bytes;
   }
 
   /** Every row of a file as the table has it now: columns that the file lacks are null. */
-  static void read(Path file, Table table, Consumer<GenericRecord> each) {
-    read(file, table.schema(), each);
+  static void read(Disk disk, Location file, Table table, Consumer<GenericRecord> each) {
+    rows(file, whole(disk, file), table.schema(), each);
   }
 
-  /** Every key of a file of a keyed table; reads no other column. */
-  static void readKeys(Path file, Table table, Consumer<String> each) {
+  /** Every key of a file of a keyed table; the others of its columns are not decoded. */
+  static void readKeys(Disk disk, Location file, Table table, Consumer<String> each) {
     Schema keyOnly =
         SchemaBuilder.record(table.schema().getName())
             .namespace(table.schema().getNamespace())
@@ -103,17 +115,34 @@ final class Parts {
             .type(table.schema().getField(table.key()).schema())
             .noDefault()
             .endRecord();
-    read(file, keyOnly, row -> each.accept(row.get(0).toString()));
+    rows(file, whole(disk, file), keyOnly, row -> each.accept(row.get(0).toString()));
   }
 
-  private static void read(Path file, Schema wanted, Consumer<GenericRecord> each) {
+  /** A file's bytes, verified. */
+  static byte[] whole(Disk disk, Location file) {
+    try {
+      byte[] bytes = disk.read(file).orElseThrow(() -> new IOException("it has just been removed"));
+      Checksummed.damage(bytes)
+          .ifPresent(
+              damage -> {
+                throw new BadInput(file + " is damaged: " + damage);
+              });
+      return bytes;
+    } catch (IOException e) {
+      throw unreadable(file, e);
+    }
+  }
+
+  private static void rows(
+      Location file, byte[] bytes, Schema wanted, Consumer<GenericRecord> each) {
+    InputFile input = new ParquetBytes.Input(bytes);
     ParquetConfiguration configuration = new PlainParquetConfiguration();
     configuration.setBoolean(AvroWriteSupport.WRITE_OLD_LIST_STRUCTURE, false);
     configuration.set(
-        AvroReadSupport.AVRO_REQUESTED_PROJECTION, columnsOf(file, wanted).toString());
+        AvroReadSupport.AVRO_REQUESTED_PROJECTION, columnsOf(file, input, wanted).toString());
     configuration.set(READ_SCHEMA, wanted.toString());
     try (ParquetReader<GenericRecord> reader =
-        AvroParquetReader.<GenericRecord>builder(new LocalInputFile(file), configuration)
+        AvroParquetReader.<GenericRecord>builder(input, configuration)
             .withDataModel(GenericData.get())
             .build()) {
       for (GenericRecord row = next(file, reader); row != null; row = next(file, reader)) {
@@ -125,9 +154,9 @@ final class Parts {
   }
 
   /** The wanted columns that the file has; the others become null. */
-  private static Schema columnsOf(Path file, Schema wanted) {
+  private static Schema columnsOf(Location file, InputFile input, Schema wanted) {
     MessageType has;
-    try (ParquetFileReader reader = ParquetFileReader.open(new LocalInputFile(file))) {
+    try (ParquetFileReader reader = ParquetFileReader.open(input)) {
       has = reader.getFooter().getFileMetaData().getSchema();
     } catch (IOException | RuntimeException e) {
       throw unreadable(file, e);
@@ -141,7 +170,7 @@ final class Parts {
         wanted.getName(), wanted.getDoc(), wanted.getNamespace(), false, fields);
   }
 
-  private static GenericRecord next(Path file, ParquetReader<GenericRecord> reader) {
+  private static GenericRecord next(Location file, ParquetReader<GenericRecord> reader) {
     try {
       return reader.read();
     } catch (IOException | RuntimeException e) {
@@ -149,7 +178,7 @@ final class Parts {
     }
   }
 
-  private static BadInput unreadable(Path file, Exception e) {
+  private static BadInput unreadable(Location file, Exception e) {
     return new BadInput(
         file + " cannot be read as a table's Parquet file: " + firstLine(e.getMessage()), e);
   }

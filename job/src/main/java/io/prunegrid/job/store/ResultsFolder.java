@@ -1,11 +1,11 @@
 package io.prunegrid.job.store;
 
 import io.prunegrid.common.BadInput;
+import io.prunegrid.job.store.disk.Disk;
+import io.prunegrid.job.store.disk.FolderLock;
+import io.prunegrid.job.store.disk.Location;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
@@ -36,7 +36,10 @@ import java.util.concurrent.Executors;
  * the last one are dropped, for they were never acknowledged.
  */
 public final class ResultsFolder implements AutoCloseable {
-  private final Path folder;
+  private static final String WHAT = "results folder";
+
+  private final Disk disk;
+  private final Location folder;
   private final Map<String, Table> tables = new TreeMap<>();
   private final FolderLock lock;
   private final Step.Watcher watcher;
@@ -54,15 +57,17 @@ public final class ResultsFolder implements AutoCloseable {
    * @param tornBytes bytes of its last, unacknowledged group that were dropped
    * @param damaged segments that had lost bytes in their middle; they are kept beside the journal
    */
-  public record Recovery(long rows, long tornBytes, List<Path> damaged) {}
+  public record Recovery(long rows, long tornBytes, List<Location> damaged) {}
 
   private ResultsFolder(
-      Path folder,
+      Disk disk,
+      Location folder,
       List<Table> tables,
       FolderLock lock,
       ResultsOptions options,
       Step.Watcher watcher)
       throws IOException {
+    this.disk = disk;
     this.folder = folder;
     this.lock = lock;
     this.watcher = watcher;
@@ -71,18 +76,18 @@ public final class ResultsFolder implements AutoCloseable {
       if (this.tables.putIfAbsent(table.name(), table) != null) {
         throw new IllegalArgumentException("two tables are named " + table.name());
       }
-      NavigableMap<Integer, Path> parts = Segments.parts(tableFolder(table));
+      NavigableMap<Integer, Location> parts = Segments.parts(disk, tableFolder(table));
       last = Math.max(last, parts.isEmpty() ? 0 : parts.lastKey());
-      Durable.createFolders(tableFolder(table));
-      Segments.deleteUnfinishedParts(tableFolder(table));
+      disk.createFolders(tableFolder(table));
+      Segments.deleteUnfinishedParts(disk, tableFolder(table));
       Set<String> known = new HashSet<>();
       if (table.hasKey()) {
-        parts.values().forEach(part -> Parts.readKeys(part, table, known::add));
+        parts.values().forEach(part -> Parts.readKeys(disk, part, table, known::add));
       }
       keys.put(table.name(), known);
     }
-    Durable.createFolders(journalFolder());
-    NavigableMap<Integer, Path> segments = Segments.segments(journalFolder());
+    disk.createFolders(journalFolder());
+    NavigableMap<Integer, Location> segments = Segments.segments(disk, journalFolder());
     last = Math.max(last, segments.isEmpty() ? 0 : segments.lastKey());
     this.recovery = recover(segments);
     this.cutter =
@@ -92,7 +97,9 @@ public final class ResultsFolder implements AutoCloseable {
               thread.setDaemon(true);
               return thread;
             });
-    this.journal = new Journal(journalFolder(), last + 1, tables, options, watcher, this::cutLater);
+    this.journal =
+        new Journal(
+            disk, lock, journalFolder(), last + 1, tables, options, watcher, this::cutLater);
   }
 
   /**
@@ -101,37 +108,42 @@ public final class ResultsFolder implements AutoCloseable {
    * @throws BadInput where it cannot be written, holds files that cannot be read, or another
    *     process writes to it; nothing has been made then
    */
-  public static ResultsFolder open(Path folder, List<Table> tables) {
+  public static ResultsFolder open(Location folder, List<Table> tables) {
     return open(folder, tables, ResultsOptions.DEFAULT);
   }
 
-  /** As {@link #open(Path, List)}, with files of another size. */
-  public static ResultsFolder open(Path folder, List<Table> tables, ResultsOptions options) {
-    return open(folder, tables, options, step -> {});
+  /** As {@link #open(Location, List)}, with files of another size. */
+  public static ResultsFolder open(Location folder, List<Table> tables, ResultsOptions options) {
+    return open(Disk.of(folder), folder, tables, options, Step.Watcher.installed());
   }
 
   static ResultsFolder open(
-      Path folder, List<Table> tables, ResultsOptions options, Step.Watcher watcher) {
-    problem(folder)
+      Disk disk,
+      Location folder,
+      List<Table> tables,
+      ResultsOptions options,
+      Step.Watcher watcher) {
+    disk.problem(WHAT, folder)
         .ifPresent(
             problem -> {
               throw new BadInput(problem);
             });
-    Deque<Path> made = Durable.missing(folder);
+    Deque<Location> made = new ArrayDeque<>();
     FolderLock lock = null;
     try {
-      Durable.createFolders(folder);
-      lock = FolderLock.acquire(folder);
-      return new ResultsFolder(folder, tables, lock, options, watcher);
+      made = missing(disk, folder);
+      disk.createFolders(folder);
+      lock = disk.lock(WHAT, folder);
+      return new ResultsFolder(disk, folder, tables, lock, options, watcher);
     } catch (IOException e) {
-      release(lock, made);
+      release(disk, lock, made);
       throw new BadInput("results folder " + folder + " cannot be written: " + reason(e), e);
     } catch (UncheckedIOException e) {
-      release(lock, made);
+      release(disk, lock, made);
       throw new BadInput(
           "results folder " + folder + " cannot be written: " + reason(e.getCause()), e);
     } catch (RuntimeException e) {
-      release(lock, made);
+      release(disk, lock, made);
       throw e;
     }
   }
@@ -139,12 +151,12 @@ public final class ResultsFolder implements AutoCloseable {
   /**
    * Why nobody could write to this folder, found without making anything; empty where one could.
    */
-  public static Optional<String> problem(Path folder) {
-    return Durable.problem("results folder", folder);
+  public static Optional<String> problem(Location folder) {
+    return Disk.of(folder).problem(WHAT, folder);
   }
 
   /** The folder itself. */
-  public Path path() {
+  public Location location() {
     return folder;
   }
 
@@ -234,26 +246,33 @@ public final class ResultsFolder implements AutoCloseable {
       finishCuts();
     } finally {
       cutter.shutdown();
-      release(lock, new ArrayDeque<>());
+      release(disk, lock, new ArrayDeque<>());
     }
   }
 
-  private Recovery recover(NavigableMap<Integer, Path> segments) throws IOException {
+  private Recovery recover(NavigableMap<Integer, Location> segments) throws IOException {
     long rows = 0;
     long torn = 0;
-    List<Path> damaged = new ArrayList<>();
-    for (Map.Entry<Integer, Path> entry : segments.entrySet()) {
-      Segment segment = Segment.read(entry.getValue());
+    List<Location> damaged = new ArrayList<>();
+    for (Map.Entry<Integer, Location> entry : segments.entrySet()) {
+      Location file = entry.getValue();
+      disk.sealLog(file);
+      Segment segment = segment(file);
       torn += segment.tornBytes();
       rows += cut(entry.getKey(), segment, true);
       if (segment.damagedBytes() > 0) {
-        Path kept = entry.getValue().resolveSibling(entry.getValue().getFileName() + ".damaged");
-        Files.copy(entry.getValue(), kept, StandardCopyOption.REPLACE_EXISTING);
+        Location kept = journalFolder().resolve(file.name() + ".damaged");
+        disk.replace(kept, disk.readLog(file).orElseThrow());
         damaged.add(kept);
       }
       retire(entry.getKey());
     }
     return new Recovery(rows, torn, List.copyOf(damaged));
+  }
+
+  private Segment segment(Location file) throws IOException {
+    return Segment.read(disk, file)
+        .orElseThrow(() -> new IOException(file + " has been removed by somebody else"));
   }
 
   /** Makes the parts of a segment that are not there yet; returns the rows in them. */
@@ -270,7 +289,7 @@ public final class ResultsFolder implements AutoCloseable {
     }
     long rows = 0;
     for (Table table : tables.values()) {
-      if (Files.exists(Segments.part(tableFolder(table), number))) {
+      if (disk.exists(Segments.part(tableFolder(table), number))) {
         continue;
       }
       Set<String> known = recovering && table.hasKey() ? keysOf(table.name()) : null;
@@ -283,15 +302,14 @@ public final class ResultsFolder implements AutoCloseable {
                       each.accept(row);
                     }
                   });
-      rows += Parts.write(tableFolder(table), number, table, source, watcher);
+      rows += Parts.publish(disk, tableFolder(table), number, table, source, watcher);
     }
     return rows;
   }
 
   private void retire(int number) throws IOException {
     watcher.reached(Step.PARTS_COMPLETE);
-    Files.delete(Segments.segment(journalFolder(), number));
-    Durable.forceFolder(journalFolder());
+    disk.deleteLog(Segments.segment(journalFolder(), number));
     watcher.reached(Step.SEGMENT_RETIRED);
   }
 
@@ -300,7 +318,7 @@ public final class ResultsFolder implements AutoCloseable {
         CompletableFuture.runAsync(
             () -> {
               try {
-                cut(number, Segment.read(Segments.segment(journalFolder(), number)), false);
+                cut(number, segment(Segments.segment(journalFolder(), number)), false);
                 retire(number);
               } catch (IOException e) {
                 throw new UncheckedIOException(e);
@@ -333,24 +351,35 @@ public final class ResultsFolder implements AutoCloseable {
     return keys.get(table(table).name());
   }
 
-  private Path tableFolder(Table table) {
+  private Location tableFolder(Table table) {
     return folder.resolve(table.name());
   }
 
-  private Path journalFolder() {
+  private Location journalFolder() {
     return folder.resolve("journal");
   }
 
-  private static void release(FolderLock lock, Deque<Path> made) {
+  /** The folder and those of its parents that do not exist, the innermost first. */
+  private static Deque<Location> missing(Disk disk, Location folder) throws IOException {
+    Deque<Location> missing = new ArrayDeque<>();
+    for (Optional<Location> at = Optional.of(folder.absolute());
+        at.isPresent() && !disk.exists(at.get());
+        at = at.get().parent()) {
+      missing.addLast(at.get());
+    }
+    return missing;
+  }
+
+  private static void release(Disk disk, FolderLock lock, Deque<Location> made) {
     try {
       if (lock != null) {
         lock.close();
       }
       if (!made.isEmpty()) {
-        Files.deleteIfExists(made.getFirst().resolve("lock"));
+        disk.delete(made.getFirst().resolve("lock"));
       }
-      for (Path folder : made) {
-        Files.deleteIfExists(folder);
+      for (Location folder : made) {
+        disk.delete(folder);
       }
     } catch (IOException e) {
       // The error that led here is the one to report; a folder that stays is empty and harmless.

@@ -1,16 +1,18 @@
 package io.prunegrid.job.store;
 
 import io.prunegrid.common.BadInput;
+import io.prunegrid.job.store.disk.Disk;
+import io.prunegrid.job.store.disk.Location;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.NavigableMap;
+import java.util.Optional;
 import java.util.TreeMap;
 import java.util.function.Consumer;
 import org.apache.avro.generic.GenericRecord;
@@ -24,23 +26,24 @@ import org.apache.avro.generic.GenericRecord;
  * in the list too, because the part comes first.
  */
 public final class ResultsReader {
-  private final Path folder;
+  private final Disk disk;
+  private final Location folder;
   private final Map<String, Table> tables = new TreeMap<>();
   private final NavigableMap<Integer, Segment> tail = new TreeMap<>();
-  private final Map<String, NavigableMap<Integer, Path>> parts = new TreeMap<>();
+  private final Map<String, NavigableMap<Integer, Location>> parts = new TreeMap<>();
 
-  private ResultsReader(Path folder, List<Table> tables) throws IOException {
+  private ResultsReader(Disk disk, Location folder, List<Table> tables) throws IOException {
+    this.disk = disk;
     this.folder = folder;
-    for (Map.Entry<Integer, Path> entry : Segments.segments(folder.resolve("journal")).entrySet()) {
-      try {
-        tail.put(entry.getKey(), Segment.read(entry.getValue()));
-      } catch (NoSuchFileException e) {
-        // It has just been cut: its parts are listed below.
-      }
+    for (Map.Entry<Integer, Location> entry :
+        Segments.segments(disk, folder.resolve("journal")).entrySet()) {
+      Optional<Segment> segment = Segment.read(disk, entry.getValue());
+      // One that is gone has just been cut: its parts are listed below.
+      segment.ifPresent(found -> tail.put(entry.getKey(), found));
     }
     for (Table table : tables) {
       this.tables.put(table.name(), table);
-      parts.put(table.name(), Segments.parts(folder.resolve(table.name())));
+      parts.put(table.name(), Segments.parts(disk, folder.resolve(table.name())));
     }
   }
 
@@ -49,18 +52,22 @@ public final class ResultsReader {
    *
    * @throws BadInput where there are no results, or the folder cannot be read
    */
-  public static ResultsReader open(Path folder, List<Table> tables) {
-    if (!Files.isDirectory(folder)) {
-      throw new BadInput("no results folder at " + folder);
-    }
-    if (tables.stream().noneMatch(table -> Files.isDirectory(folder.resolve(table.name())))) {
-      throw new BadInput(
-          folder
-              + " is not a results folder: it has none of the tables "
-              + String.join(", ", tables.stream().map(Table::name).toList()));
-    }
+  public static ResultsReader open(Location folder, List<Table> tables) {
+    return open(Disk.of(folder), folder, tables);
+  }
+
+  static ResultsReader open(Disk disk, Location folder, List<Table> tables) {
     try {
-      return new ResultsReader(folder, tables);
+      if (!disk.exists(folder)) {
+        throw new BadInput("no results folder at " + folder);
+      }
+      if (!isResultsFolder(disk, folder, tables)) {
+        throw new BadInput(
+            folder
+                + " is not a results folder: it has none of the tables "
+                + String.join(", ", tables.stream().map(Table::name).toList()));
+      }
+      return new ResultsReader(disk, folder, tables);
     } catch (IOException e) {
       throw new BadInput("results folder " + folder + " cannot be read: " + e, e);
     } catch (UncheckedIOException e) {
@@ -68,8 +75,26 @@ public final class ResultsReader {
     }
   }
 
+  /** Whether there are results: any of these tables, perhaps without a row. */
+  public static boolean isResultsFolder(Location folder, List<Table> tables) {
+    try {
+      return isResultsFolder(Disk.of(folder), folder, tables);
+    } catch (IOException e) {
+      throw new BadInput("results folder " + folder + " cannot be read: " + e, e);
+    }
+  }
+
+  private static boolean isResultsFolder(Disk disk, Location folder, List<Table> tables)
+      throws IOException {
+    return disk.list(folder).stream()
+        .anyMatch(
+            entry ->
+                entry.isFolder()
+                    && tables.stream().anyMatch(table -> table.name().equals(entry.name())));
+  }
+
   /** The folder itself. */
-  public Path path() {
+  public Location location() {
     return folder;
   }
 
@@ -79,7 +104,7 @@ public final class ResultsReader {
   }
 
   /** The table's Parquet files in the order in which they were cut. */
-  public List<Path> files(Table table) {
+  public List<Location> files(Table table) {
     return List.copyOf(partsOf(table).values());
   }
 
@@ -95,7 +120,7 @@ public final class ResultsReader {
 
   /** Hands over every row, in the order of publication, with the columns that the table has now. */
   public void forEach(Table table, Consumer<GenericRecord> each) {
-    files(table).forEach(file -> Parts.read(file, table, each));
+    files(table).forEach(file -> Parts.read(disk, file, table, each));
     forEachTail(table, each);
   }
 
@@ -112,14 +137,14 @@ public final class ResultsReader {
    */
   public void writeTail(Table table, Path file) {
     try {
-      Parts.writeFile(file, table, each -> forEachTail(table, each));
+      Files.write(file, Parts.bytes(table, each -> forEachTail(table, each)));
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
   }
 
-  private NavigableMap<Integer, Path> partsOf(Table table) {
-    NavigableMap<Integer, Path> found = parts.get(table.name());
+  private NavigableMap<Integer, Location> partsOf(Table table) {
+    NavigableMap<Integer, Location> found = parts.get(table.name());
     if (found == null) {
       throw new IllegalArgumentException("not opened with table " + table.name());
     }

@@ -1,6 +1,8 @@
 package io.prunegrid.job.store;
 
 import io.prunegrid.common.BadInput;
+import io.prunegrid.job.store.disk.Disk;
+import io.prunegrid.job.store.disk.Location;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.DataInputStream;
@@ -9,13 +11,12 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.zip.CRC32C;
 import org.apache.avro.Schema;
@@ -125,12 +126,17 @@ final class Segment {
         .flip();
   }
 
-  /** Every whole row of the file; never fails because of how the file ends. */
-  static Segment read(Path file) throws IOException {
-    return parse(file, ByteBuffer.wrap(Files.readAllBytes(file)));
+  /**
+   * Every whole row of the file; never fails because of how the file ends; empty where it is gone.
+   */
+  static Optional<Segment> read(Disk disk, Location file) throws IOException {
+    Optional<byte[]> bytes = disk.readLog(file);
+    return bytes.isEmpty()
+        ? Optional.empty()
+        : Optional.of(parse(file, ByteBuffer.wrap(bytes.get())));
   }
 
-  static Segment parse(Path file, ByteBuffer bytes) throws IOException {
+  static Segment parse(Location file, ByteBuffer bytes) throws IOException {
     int prologue = MAGIC.length + 8;
     byte[] magic = new byte[MAGIC.length];
     if (bytes.remaining() < prologue) {

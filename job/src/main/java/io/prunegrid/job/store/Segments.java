@@ -1,12 +1,9 @@
 package io.prunegrid.job.store;
 
+import io.prunegrid.job.store.disk.Disk;
+import io.prunegrid.job.store.disk.Location;
 import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.file.DirectoryStream;
-import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
-import java.nio.file.NotDirectoryException;
-import java.nio.file.Path;
+import java.util.Collection;
 import java.util.Locale;
 import java.util.NavigableMap;
 import java.util.TreeMap;
@@ -20,50 +17,41 @@ final class Segments {
 
   private Segments() {}
 
-  static Path segment(Path journal, int number) {
+  static Location segment(Location journal, int number) {
     return journal.resolve(String.format(Locale.ROOT, "%06d.journal", number));
   }
 
-  static Path part(Path table, int number) {
+  static Location part(Location table, int number) {
     return table.resolve(String.format(Locale.ROOT, "part-%06d.parquet", number));
   }
 
-  /** Hidden from readers: neither Spark nor a glob over {@code *.parquet} sees it. */
-  static Path unfinishedPart(Path table, int number) {
-    return table.resolve(String.format(Locale.ROOT, ".part-%06d.unfinished", number));
-  }
-
   /** The journal's files by number. */
-  static NavigableMap<Integer, Path> segments(Path journal) {
-    return numbered(journal, SEGMENT);
+  static NavigableMap<Integer, Location> segments(Disk disk, Location journal) throws IOException {
+    return numbered(disk.logs(journal), journal, SEGMENT);
   }
 
   /** A table's files by the number of the segment that each came from. */
-  static NavigableMap<Integer, Path> parts(Path table) {
-    return numbered(table, PART);
+  static NavigableMap<Integer, Location> parts(Disk disk, Location table) throws IOException {
+    return numbered(disk.list(table).stream().map(Disk.Entry::name).toList(), table, PART);
   }
 
-  static void deleteUnfinishedParts(Path table) throws IOException {
-    try (DirectoryStream<Path> files = Files.newDirectoryStream(table, ".part-*.unfinished")) {
-      for (Path file : files) {
-        Files.deleteIfExists(file);
+  /** Removes what writers of a table that are dead left under hidden names. */
+  static void deleteUnfinishedParts(Disk disk, Location table) throws IOException {
+    for (Disk.Entry entry : disk.list(table)) {
+      if (entry.name().startsWith(Disk.UNFINISHED)) {
+        disk.delete(table.resolve(entry.name()));
       }
     }
   }
 
-  private static NavigableMap<Integer, Path> numbered(Path folder, Pattern name) {
-    NavigableMap<Integer, Path> found = new TreeMap<>();
-    try (DirectoryStream<Path> files = Files.newDirectoryStream(folder)) {
-      for (Path file : files) {
-        Matcher matcher = name.matcher(file.getFileName().toString());
-        if (matcher.matches()) {
-          found.put(Integer.parseInt(matcher.group(1)), file);
-        }
+  private static NavigableMap<Integer, Location> numbered(
+      Collection<String> names, Location folder, Pattern pattern) {
+    NavigableMap<Integer, Location> found = new TreeMap<>();
+    for (String name : names) {
+      Matcher matcher = pattern.matcher(name);
+      if (matcher.matches()) {
+        found.put(Integer.parseInt(matcher.group(1)), folder.resolve(name));
       }
-    } catch (NoSuchFileException | NotDirectoryException e) {
-      return found;
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
     }
     return found;
   }

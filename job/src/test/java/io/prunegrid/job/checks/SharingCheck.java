@@ -3,6 +3,7 @@ package io.prunegrid.job.checks;
 import io.prunegrid.job.store.Attempts;
 import io.prunegrid.job.store.CellColumns;
 import io.prunegrid.job.store.ResultsReader;
+import io.prunegrid.job.store.disk.Location;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -93,7 +94,8 @@ public final class SharingCheck {
     report.claim(outcome.code() == 0, "%s: the run ends well: %s", name, last(outcome.err()));
     report.figure(name + ": seconds", Math.round(outcome.seconds()));
     ResultsReader reader =
-        ResultsReader.open(Path.of(results), List.of(CellColumns.TABLE, Attempts.TABLE));
+        ResultsReader.open(
+            Location.of(Path.of(results)), List.of(CellColumns.TABLE, Attempts.TABLE));
     List<GenericRecord> cells = reader.rows(CellColumns.TABLE);
     List<GenericRecord> attempts = reader.rows(Attempts.TABLE);
     report.claim(cells.size() == expected.cells(), "%s: %d rows", name, cells.size());

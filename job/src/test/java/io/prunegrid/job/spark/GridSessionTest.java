@@ -9,6 +9,7 @@ import io.prunegrid.job.store.Failure;
 import io.prunegrid.job.store.ResultsFolder;
 import io.prunegrid.job.store.ResultsReader;
 import io.prunegrid.job.store.Row;
+import io.prunegrid.job.store.disk.Location;
 import java.io.Serializable;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -68,13 +69,14 @@ class GridSessionTest {
                         IntStream.range(0, 5).mapToObj(i -> cell(5 * b + i)).toList(), Set.of()))
             .toList();
     Progress progress;
-    try (ResultsFolder results = ResultsFolder.open(folder, Cells.TABLES)) {
+    try (ResultsFolder results = ResultsFolder.open(Location.of(folder), Cells.TABLES)) {
       progress =
           TestGrid.session().run(bundles, GridSessionTest::rowOf, results, RunListener.SILENT);
-      assertThat(ResultsReader.open(folder, Cells.TABLES).rows(Cells.TABLE)).hasSize(1000);
+      assertThat(ResultsReader.open(Location.of(folder), Cells.TABLES).rows(Cells.TABLE))
+          .hasSize(1000);
     }
     assertThat(progress.of("cell")).isEqualTo(new Progress.Counts(1000, 0, 1000, 0, 0));
-    ResultsReader reader = ResultsReader.open(folder, Cells.TABLES);
+    ResultsReader reader = ResultsReader.open(Location.of(folder), Cells.TABLES);
     assertThat(reader.rows(Cells.TABLE))
         .containsExactlyInAnyOrderElementsOf(
             IntStream.range(0, 1000).mapToObj(Cells::values).toList());
@@ -105,7 +107,7 @@ class GridSessionTest {
             order.add("-" + item.label());
           }
         };
-    try (ResultsFolder results = ResultsFolder.open(folder, Cells.TABLES)) {
+    try (ResultsFolder results = ResultsFolder.open(Location.of(folder), Cells.TABLES)) {
       Progress progress =
           TestGrid.session().run(bundles, GridSessionTest::rowOf, results, listener);
       assertThat(progress.all()).isEqualTo(new Progress.Counts(6, 0, 6, 0, 0));
@@ -141,11 +143,11 @@ class GridSessionTest {
         };
     Bundle bundle =
         new Bundle(IntStream.range(0, 6).mapToObj(GridSessionTest::cell).toList(), Set.of());
-    try (ResultsFolder results = ResultsFolder.open(folder, Cells.TABLES)) {
+    try (ResultsFolder results = ResultsFolder.open(Location.of(folder), Cells.TABLES)) {
       Progress progress = TestGrid.session().run(List.of(bundle), runner, results, listener);
       assertThat(progress.of("cell")).isEqualTo(new Progress.Counts(6, 0, 3, 3, 0));
     }
-    ResultsReader reader = ResultsReader.open(folder, Cells.TABLES);
+    ResultsReader reader = ResultsReader.open(Location.of(folder), Cells.TABLES);
     assertThat(reader.rows(Cells.TABLE))
         .extracting(row -> row.get("number"))
         .containsExactly(0, 4, 5);
@@ -176,14 +178,14 @@ class GridSessionTest {
               }
               return rowOf(item);
             });
-    try (ResultsFolder results = ResultsFolder.open(folder, Cells.TABLES)) {
+    try (ResultsFolder results = ResultsFolder.open(Location.of(folder), Cells.TABLES)) {
       Progress progress = TestGrid.session().run(bundles, runner, results, RunListener.SILENT);
       assertThat(progress.of("base").failed()).isEqualTo(1);
       assertThat(progress.of("score").blocked()).isEqualTo(1);
       assertThat(progress.of("cell")).isEqualTo(new Progress.Counts(3, 0, 1, 0, 2));
     }
     assertThat(RUNS).doesNotContainKey("score");
-    assertThat(ResultsReader.open(folder, Cells.TABLES).rows(Attempts.TABLE))
+    assertThat(ResultsReader.open(Location.of(folder), Cells.TABLES).rows(Attempts.TABLE))
         .filteredOn(row -> row.get("outcome").equals("blocked"))
         .hasSize(3)
         .allMatch(row -> row.get("error_message").toString().contains("bad base"))
@@ -192,7 +194,7 @@ class GridSessionTest {
 
   @Test
   void bundlesThatNeedEachOtherAreRefused() throws Exception {
-    try (ResultsFolder results = ResultsFolder.open(folder, Cells.TABLES)) {
+    try (ResultsFolder results = ResultsFolder.open(Location.of(folder), Cells.TABLES)) {
       List<Bundle> circle =
           List.of(
               new Bundle(List.of(cell(1)), Set.of(Cells.key(2))),
@@ -232,7 +234,7 @@ class GridSessionTest {
             }
           }
         };
-    try (ResultsFolder results = ResultsFolder.open(folder, Cells.TABLES)) {
+    try (ResultsFolder results = ResultsFolder.open(Location.of(folder), Cells.TABLES)) {
       assertThatThrownBy(() -> TestGrid.session().run(bundles, runner, results, interrupting))
           .isInstanceOf(InterruptedException.class);
       for (int i = 0; i < 100 && AT_ONCE.get() > 0; i++) {
@@ -240,7 +242,7 @@ class GridSessionTest {
       }
       assertThat(AT_ONCE.get()).isZero();
     }
-    assertThat(ResultsReader.open(folder, Cells.TABLES).rows(Cells.TABLE)).hasSize(2);
+    assertThat(ResultsReader.open(Location.of(folder), Cells.TABLES).rows(Cells.TABLE)).hasSize(2);
   }
 
   @Test

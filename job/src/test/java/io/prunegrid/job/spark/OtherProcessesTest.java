@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.prunegrid.job.store.Attempts;
 import io.prunegrid.job.store.CellColumns;
 import io.prunegrid.job.store.ResultsReader;
+import io.prunegrid.job.store.disk.Location;
 import java.io.File;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -92,7 +93,8 @@ class OtherProcessesTest {
   }
 
   private ResultsReader reader(String results) {
-    return ResultsReader.open(folder.resolve(results), List.of(CellColumns.TABLE, Attempts.TABLE));
+    return ResultsReader.open(
+        Location.of(folder.resolve(results)), List.of(CellColumns.TABLE, Attempts.TABLE));
   }
 
   private Map<String, String> rows(String results) {

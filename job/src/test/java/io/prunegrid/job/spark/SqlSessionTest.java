@@ -9,6 +9,7 @@ import io.prunegrid.job.store.DuckDb;
 import io.prunegrid.job.store.ResultsFolder;
 import io.prunegrid.job.store.ResultsOptions;
 import io.prunegrid.job.store.ResultsReader;
+import io.prunegrid.job.store.disk.Location;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -33,14 +34,15 @@ class SqlSessionTest {
   @BeforeAll
   static void publish() {
     folder = temporary.resolve("odd [name] {a,b} 50% *?");
-    results = ResultsFolder.open(folder, Cells.TABLES, new ResultsOptions(10, 1 << 20));
+    results =
+        ResultsFolder.open(Location.of(folder), Cells.TABLES, new ResultsOptions(10, 1 << 20));
     for (int i = 0; i < ROWS; i++) {
       results.publishAndWait(Cells.row(i));
       if (i == 29) {
         results.cut();
       }
     }
-    sql = TestGrid.session().sql(ResultsReader.open(folder, Cells.TABLES));
+    sql = TestGrid.session().sql(ResultsReader.open(Location.of(folder), Cells.TABLES));
   }
 
   @AfterAll
@@ -93,7 +95,7 @@ class SqlSessionTest {
   @Test
   void sparkAndDuckDbReadTheFilesAsTheyAre() {
     Path plain = temporary.resolve("plain");
-    try (ResultsFolder other = ResultsFolder.open(plain, Cells.TABLES)) {
+    try (ResultsFolder other = ResultsFolder.open(Location.of(plain), Cells.TABLES)) {
       for (int i = 0; i < ROWS; i++) {
         other.publishAndWait(Cells.row(i));
       }

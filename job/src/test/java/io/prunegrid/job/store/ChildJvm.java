@@ -12,9 +12,17 @@ public final class ChildJvm {
 
   /** Starts {@code main(arguments)}; standard output goes to the file, errors to ours. */
   public static Process start(Class<?> main, Path output, String... arguments) throws IOException {
+    return start(List.of(), main, output, arguments);
+  }
+
+  /** The same with options of Java. */
+  public static Process start(List<String> options, Class<?> main, Path output, String... arguments)
+      throws IOException {
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-    command.addAll(List.of("-Xmx256m", "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-cp"));
+    command.addAll(List.of("-Xmx256m", "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC"));
+    command.addAll(options);
+    command.add("-cp");
     command.add(
         System.getProperty("surefire.test.class.path", System.getProperty("java.class.path"))
             .replace(File.pathSeparator + File.pathSeparator, File.pathSeparator));

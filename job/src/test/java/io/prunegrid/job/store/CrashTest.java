@@ -3,6 +3,7 @@ package io.prunegrid.job.store;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.prunegrid.common.SplitMix64;
+import io.prunegrid.job.store.disk.Location;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -73,7 +74,7 @@ class CrashTest {
   }
 
   private static void finish(Path folder, int rows) throws Exception {
-    try (ResultsFolder results = ResultsFolder.open(folder, Cells.TABLES)) {
+    try (ResultsFolder results = ResultsFolder.open(Location.of(folder), Cells.TABLES)) {
       List<CompletableFuture<Publication>> published = new ArrayList<>();
       for (int i = 0; i < rows; i++) {
         if (!results.isFinished(Cells.TABLE, Cells.key(i))) {
@@ -82,7 +83,7 @@ class CrashTest {
       }
       published.forEach(CompletableFuture::join);
     }
-    ResultsReader reader = ResultsReader.open(folder, Cells.TABLES);
+    ResultsReader reader = ResultsReader.open(Location.of(folder), Cells.TABLES);
     assertThat(Set.copyOf(reader.rows(Cells.TABLE)))
         .isEqualTo(IntStream.range(0, rows).mapToObj(Cells::values).collect(Collectors.toSet()));
     assertThat(reader.rows(Attempts.TABLE)).hasSize(rows);
@@ -98,13 +99,13 @@ class CrashTest {
   /** What a reader sees of the dead driver's folder, and again once it has been recovered. */
   private static void assertNothingLostOrDoubled(Path folder, Set<Integer> acknowledged, int most)
       throws IOException {
-    assertRows(ResultsReader.open(folder, Cells.TABLES), acknowledged, most);
-    long before = ResultsReader.open(folder, Cells.TABLES).rows(Cells.TABLE).size();
-    try (ResultsFolder results = ResultsFolder.open(folder, Cells.TABLES)) {
+    assertRows(ResultsReader.open(Location.of(folder), Cells.TABLES), acknowledged, most);
+    long before = ResultsReader.open(Location.of(folder), Cells.TABLES).rows(Cells.TABLE).size();
+    try (ResultsFolder results = ResultsFolder.open(Location.of(folder), Cells.TABLES)) {
       assertThat(results.recovery().damaged()).isEmpty();
       assertThat(results.finishedKeys(Cells.TABLE)).hasSize((int) before);
     }
-    ResultsReader recovered = ResultsReader.open(folder, Cells.TABLES);
+    ResultsReader recovered = ResultsReader.open(Location.of(folder), Cells.TABLES);
     assertRows(recovered, acknowledged, most);
     assertThat(recovered.rows(Cells.TABLE)).hasSize((int) before);
     try (var hidden = Files.list(folder.resolve("cells"))) {

@@ -1,8 +1,10 @@
 package io.prunegrid.job.store;
 
-import java.nio.file.Path;
+import io.prunegrid.job.store.disk.Disk;
+import io.prunegrid.job.store.disk.Location;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
@@ -17,7 +19,7 @@ public final class PublishingChild {
 
   /** Arguments: folder, from, to, and perhaps a step and a count. */
   public static void main(String[] arguments) throws Exception {
-    Path folder = Path.of(arguments[0]);
+    Location folder = Location.of(arguments[0]);
     int to = Integer.parseInt(arguments[2]);
     String step = arguments.length > 3 ? arguments[3] : "";
     int count = arguments.length > 4 ? Integer.parseInt(arguments[4]) : 0;
@@ -30,7 +32,8 @@ public final class PublishingChild {
         };
     AtomicInteger next = new AtomicInteger(Integer.parseInt(arguments[1]));
     ResultsOptions options = new ResultsOptions(ROWS_PER_FILE, 1 << 30);
-    try (ResultsFolder results = ResultsFolder.open(folder, Cells.TABLES, options, watcher)) {
+    try (ResultsFolder results =
+        ResultsFolder.open(Disk.of(folder), folder, Cells.TABLES, options, watcher)) {
       print("open\n");
       Thread[] threads = new Thread[4];
       for (int t = 0; t < threads.length; t++) {
@@ -43,7 +46,12 @@ public final class PublishingChild {
                     }
                     CompletableFuture<Publication> done =
                         results.publish(List.of(Cells.row(i), attempt(i)));
-                    done.join();
+                    try {
+                      done.join();
+                    } catch (CompletionException e) {
+                      print("refused: " + e.getCause().getMessage() + "\n");
+                      Runtime.getRuntime().halt(1);
+                    }
                     print(i + "\n");
                   }
                 });

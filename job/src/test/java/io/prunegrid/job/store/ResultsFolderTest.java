@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.prunegrid.common.BadInput;
+import io.prunegrid.job.store.disk.Disk;
+import io.prunegrid.job.store.disk.Location;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -30,7 +32,7 @@ class ResultsFolderTest {
 
   @Test
   void rowsComeBackAsTheyWereInTheOrderOfPublication() {
-    try (ResultsFolder results = ResultsFolder.open(folder(), Cells.TABLES)) {
+    try (ResultsFolder results = ResultsFolder.open(Location.of(folder()), Cells.TABLES)) {
       for (int i = 0; i < 20; i++) {
         assertThat(results.publishAndWait(Cells.row(i))).isEqualTo(Publication.PUBLISHED);
       }
@@ -40,9 +42,10 @@ class ResultsFolderTest {
       results.publishAndWait(Cells.row(20));
       assertThat(results.reader().rows(Cells.TABLE)).isEqualTo(values(0, 21));
     }
-    assertThat(ResultsReader.open(folder(), Cells.TABLES).rows(Cells.TABLE))
+    assertThat(ResultsReader.open(Location.of(folder()), Cells.TABLES).rows(Cells.TABLE))
         .isEqualTo(values(0, 21));
-    assertThat(ResultsReader.open(folder(), Cells.TABLES).files(Cells.TABLE)).hasSize(2);
+    assertThat(ResultsReader.open(Location.of(folder()), Cells.TABLES).files(Cells.TABLE))
+        .hasSize(2);
   }
 
   @Test
@@ -51,14 +54,14 @@ class ResultsFolderTest {
     other.put("key", Cells.key(0));
     Row second = Row.of(Cells.TABLE, other);
     for (int run = 0; run < 3; run++) {
-      try (ResultsFolder results = ResultsFolder.open(folder(), Cells.TABLES)) {
+      try (ResultsFolder results = ResultsFolder.open(Location.of(folder()), Cells.TABLES)) {
         assertThat(results.publishAndWait(Cells.row(0)))
             .isEqualTo(run == 0 ? Publication.PUBLISHED : Publication.ALREADY_THERE);
         assertThat(results.publishAndWait(second)).isEqualTo(Publication.ALREADY_THERE);
         assertThat(results.finishedKeys(Cells.TABLE)).containsExactly(Cells.key(0));
       }
     }
-    assertThat(ResultsReader.open(folder(), Cells.TABLES).rows(Cells.TABLE))
+    assertThat(ResultsReader.open(Location.of(folder()), Cells.TABLES).rows(Cells.TABLE))
         .isEqualTo(values(0, 1));
   }
 
@@ -66,7 +69,7 @@ class ResultsFolderTest {
   void manyWritersOfTheSameKeysLeaveEachOnce() throws Exception {
     ResultsOptions small = new ResultsOptions(37, 1 << 20);
     AtomicInteger published = new AtomicInteger();
-    try (ResultsFolder results = ResultsFolder.open(folder(), Cells.TABLES, small)) {
+    try (ResultsFolder results = ResultsFolder.open(Location.of(folder()), Cells.TABLES, small)) {
       Thread[] threads = new Thread[8];
       for (int t = 0; t < threads.length; t++) {
         threads[t] =
@@ -85,7 +88,7 @@ class ResultsFolderTest {
       }
     }
     assertThat(published).hasValue(500);
-    assertThat(ResultsReader.open(folder(), Cells.TABLES).rows(Cells.TABLE))
+    assertThat(ResultsReader.open(Location.of(folder()), Cells.TABLES).rows(Cells.TABLE))
         .containsExactlyInAnyOrderElementsOf(values(0, 500));
     assertThat(DuckDb.number("select count(*) from '" + folder() + "/cells/*.parquet'"))
         .isEqualTo(500);
@@ -102,7 +105,7 @@ class ResultsFolderTest {
     AtomicInteger acknowledged = new AtomicInteger();
     ResultsOptions small = new ResultsOptions(20, 1 << 20);
     Thread writer;
-    try (ResultsFolder results = ResultsFolder.open(folder(), Cells.TABLES, small)) {
+    try (ResultsFolder results = ResultsFolder.open(Location.of(folder()), Cells.TABLES, small)) {
       writer =
           new Thread(
               () -> {
@@ -134,14 +137,14 @@ class ResultsFolderTest {
       assertThat(child.isAlive()).isTrue();
       Thread.sleep(5);
     }
-    assertThatThrownBy(() -> ResultsFolder.open(folder(), Cells.TABLES))
+    assertThatThrownBy(() -> ResultsFolder.open(Location.of(folder()), Cells.TABLES))
         .isInstanceOf(BadInput.class)
         .hasMessageContaining(folder().toString())
         .hasMessageContaining("process " + child.pid());
     child.destroyForcibly().waitFor();
-    try (ResultsFolder results = ResultsFolder.open(folder(), Cells.TABLES)) {
+    try (ResultsFolder results = ResultsFolder.open(Location.of(folder()), Cells.TABLES)) {
       assertThat(results.recovery().rows() + results.finishedKeys(Cells.TABLE).size()).isPositive();
-      assertThatThrownBy(() -> ResultsFolder.open(folder(), Cells.TABLES))
+      assertThatThrownBy(() -> ResultsFolder.open(Location.of(folder()), Cells.TABLES))
           .isInstanceOf(BadInput.class)
           .hasMessageContaining("process " + ProcessHandle.current().pid());
       results.publishAndWait(Cells.row(-1));
@@ -165,17 +168,17 @@ class ResultsFolderTest {
             .intType()
             .endRecord();
     Table now = Table.keyed("cells", has, "key");
-    ResultsFolder old = ResultsFolder.open(folder(), List.of(then));
+    ResultsFolder old = ResultsFolder.open(Location.of(folder()), List.of(then));
     old.publishAndWait(keyOnly(then, "in a file"));
     old.cut();
     old.publishAndWait(keyOnly(then, "in the journal"));
-    List<GenericRecord> live = ResultsReader.open(folder(), List.of(now)).rows(now);
+    List<GenericRecord> live = ResultsReader.open(Location.of(folder()), List.of(now)).rows(now);
     assertThat(live)
         .extracting(row -> row.get("key"))
         .containsExactly("in a file", "in the journal");
     assertThat(live).allMatch(row -> row.get("kept") == null);
     old.close();
-    try (ResultsFolder results = ResultsFolder.open(folder(), List.of(now))) {
+    try (ResultsFolder results = ResultsFolder.open(Location.of(folder()), List.of(now))) {
       GenericRecord values = new GenericData.Record(now.schema());
       values.put("key", "new");
       values.put("kept", List.of(3, 5));
@@ -183,7 +186,7 @@ class ResultsFolderTest {
       assertThat(results.publishAndWait(keyOnly(now, "in the journal")))
           .isEqualTo(Publication.ALREADY_THERE);
     }
-    assertThat(ResultsReader.open(folder(), List.of(now)).rows(now))
+    assertThat(ResultsReader.open(Location.of(folder()), List.of(now)).rows(now))
         .extracting(row -> row.get("kept"))
         .containsExactly(null, null, List.of(3, 5));
   }
@@ -199,7 +202,12 @@ class ResultsFolderTest {
         };
     List<CompletableFuture<Publication>> answers = new ArrayList<>();
     ResultsFolder broken =
-        ResultsFolder.open(folder(), Cells.TABLES, ResultsOptions.DEFAULT, failing);
+        ResultsFolder.open(
+            Disk.of(Location.of(folder())),
+            Location.of(folder()),
+            Cells.TABLES,
+            ResultsOptions.DEFAULT,
+            failing);
     for (int i = 0; i < 10; i++) {
       CompletableFuture<Publication> answer = broken.publish(List.of(Cells.row(i)));
       answers.add(answer);
@@ -211,7 +219,7 @@ class ResultsFolderTest {
         .isInstanceOf(CompletionException.class)
         .hasMessageContaining("no space left");
     assertThatThrownBy(broken::close).hasMessageContaining("no space left");
-    try (ResultsFolder results = ResultsFolder.open(folder(), Cells.TABLES)) {
+    try (ResultsFolder results = ResultsFolder.open(Location.of(folder()), Cells.TABLES)) {
       assertThat(results.finishedKeys(Cells.TABLE))
           .contains(Cells.key(0), Cells.key(1), Cells.key(2))
           .doesNotContain(Cells.key(4));
@@ -221,19 +229,21 @@ class ResultsFolderTest {
   @Test
   void aFolderThatCannotBeWrittenIsBadInputAndNothingIsLeft() throws Exception {
     Path file = Files.writeString(temporary.resolve("file"), "text");
-    assertThat(ResultsFolder.problem(file.resolve("results"))).isPresent();
-    assertThat(ResultsFolder.problem(folder())).isEmpty();
-    assertThatThrownBy(() -> ResultsFolder.open(file.resolve("x/results"), Cells.TABLES))
+    assertThat(ResultsFolder.problem(Location.of(file.resolve("results")))).isPresent();
+    assertThat(ResultsFolder.problem(Location.of(folder()))).isEmpty();
+    assertThatThrownBy(
+            () -> ResultsFolder.open(Location.of(file.resolve("x/results")), Cells.TABLES))
         .isInstanceOf(BadInput.class)
         .hasMessageContaining("not a folder");
     Path kernel = Path.of("/proc/prunegrid-results");
-    assertThatThrownBy(() -> ResultsFolder.open(kernel, Cells.TABLES))
+    assertThatThrownBy(() -> ResultsFolder.open(Location.of(kernel), Cells.TABLES))
         .isInstanceOf(BadInput.class)
         .hasMessageContaining("/proc");
     Path taken = temporary.resolve("taken");
     Files.createDirectories(taken);
     Files.writeString(taken.resolve("cells"), "not a folder");
-    assertThatThrownBy(() -> ResultsFolder.open(taken, Cells.TABLES)).isInstanceOf(BadInput.class);
+    assertThatThrownBy(() -> ResultsFolder.open(Location.of(taken), Cells.TABLES))
+        .isInstanceOf(BadInput.class);
     assertThat(file).hasContent("text");
     try (var left = Files.list(temporary)) {
       assertThat(left.map(path -> path.getFileName().toString()))
@@ -243,23 +253,23 @@ class ResultsFolderTest {
 
   @Test
   void aFolderThatIsNoResultsFolderSaysSo() {
-    assertThatThrownBy(() -> ResultsReader.open(folder(), Cells.TABLES))
+    assertThatThrownBy(() -> ResultsReader.open(Location.of(folder()), Cells.TABLES))
         .isInstanceOf(BadInput.class)
         .hasMessageContaining("no results folder");
-    assertThatThrownBy(() -> ResultsReader.open(temporary, Cells.TABLES))
+    assertThatThrownBy(() -> ResultsReader.open(Location.of(temporary), Cells.TABLES))
         .isInstanceOf(BadInput.class)
         .hasMessageContaining("not a results folder");
   }
 
   @Test
   void aDamagedParquetFileIsNamed() throws Exception {
-    try (ResultsFolder results = ResultsFolder.open(folder(), Cells.TABLES)) {
+    try (ResultsFolder results = ResultsFolder.open(Location.of(folder()), Cells.TABLES)) {
       results.publishAndWait(Cells.row(0));
     }
     Path part = folder().resolve("cells/part-000001.parquet");
     byte[] bytes = Files.readAllBytes(part);
     Files.write(part, java.util.Arrays.copyOf(bytes, bytes.length / 2));
-    assertThatThrownBy(() -> ResultsFolder.open(folder(), Cells.TABLES))
+    assertThatThrownBy(() -> ResultsFolder.open(Location.of(folder()), Cells.TABLES))
         .isInstanceOf(BadInput.class)
         .hasMessageContaining("part-000001.parquet");
   }

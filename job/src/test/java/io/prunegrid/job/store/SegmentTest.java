@@ -3,6 +3,7 @@ package io.prunegrid.job.store;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.prunegrid.common.SplitMix64;
+import io.prunegrid.job.store.disk.Location;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -25,7 +26,8 @@ class SegmentTest {
   /** A segment as a driver leaves it that dies without closing. */
   @BeforeEach
   void write() throws Exception {
-    try (ResultsFolder results = ResultsFolder.open(folder.resolve("origin"), Cells.TABLES)) {
+    try (ResultsFolder results =
+        ResultsFolder.open(Location.of(folder.resolve("origin")), Cells.TABLES)) {
       Path segment = folder.resolve("origin/journal/000001.journal");
       for (int i = 0; i < FRAMES; i++) {
         if (i > 0) {
@@ -105,14 +107,14 @@ class SegmentTest {
       Files.createDirectories(torn.resolve("journal"));
       Files.write(torn.resolve("journal/000004.journal"), Arrays.copyOf(whole, length));
       int expected = framesWithin(length);
-      try (ResultsFolder results = ResultsFolder.open(torn, Cells.TABLES)) {
+      try (ResultsFolder results = ResultsFolder.open(Location.of(torn), Cells.TABLES)) {
         assertThat(results.recovery().rows()).isEqualTo(2L * expected);
         for (int i = 0; i < FRAMES; i++) {
           assertThat(results.publishAndWait(Cells.row(i)))
               .isEqualTo(i < expected ? Publication.ALREADY_THERE : Publication.PUBLISHED);
         }
       }
-      assertThat(ResultsReader.open(torn, Cells.TABLES).rows(Cells.TABLE))
+      assertThat(ResultsReader.open(Location.of(torn), Cells.TABLES).rows(Cells.TABLE))
           .isEqualTo(IntStream.range(0, FRAMES).mapToObj(Cells::values).toList());
     }
   }
@@ -124,15 +126,15 @@ class SegmentTest {
     Path hurt = folder.resolve("hurt");
     Files.createDirectories(hurt.resolve("journal"));
     Files.write(hurt.resolve("journal/000001.journal"), changed);
-    try (ResultsFolder results = ResultsFolder.open(hurt, Cells.TABLES)) {
+    try (ResultsFolder results = ResultsFolder.open(Location.of(hurt), Cells.TABLES)) {
       assertThat(results.recovery().damaged()).hasSize(1);
-      assertThat(results.recovery().damaged().get(0)).hasBinaryContent(changed);
+      assertThat(results.recovery().damaged().get(0).path()).hasBinaryContent(changed);
       assertThat(results.finishedKeys(Cells.TABLE)).hasSize(FRAMES - 1);
     }
   }
 
   private static Segment read(byte[] bytes) throws Exception {
-    return Segment.parse(Path.of("segment"), ByteBuffer.wrap(bytes));
+    return Segment.parse(new Location("segment"), ByteBuffer.wrap(bytes));
   }
 
   private int framesWithin(int length) {

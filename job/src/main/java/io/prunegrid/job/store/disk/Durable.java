@@ -1,4 +1,4 @@
-package io.prunegrid.job.store;
+package io.prunegrid.job.store.disk;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
