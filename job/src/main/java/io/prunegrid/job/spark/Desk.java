@@ -47,7 +47,7 @@ final class Desk implements AutoCloseable {
   Desk(ResultsFolder results, BlockingQueue<Event> events) {
     this.results = results;
     this.events = events;
-    this.logs = new FailureLogs(results.path());
+    this.logs = new FailureLogs(results.location());
     OPEN.put(run, this);
   }
 

@@ -1,8 +1,9 @@
 package io.prunegrid.job.spark;
 
+import io.prunegrid.job.store.disk.Disk;
+import io.prunegrid.job.store.disk.Location;
 import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
+import java.nio.charset.StandardCharsets;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
@@ -18,7 +19,7 @@ final class FailureLogs implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(FailureLogs.class);
   private static final String FOLDER = "logs";
 
-  private final Path results;
+  private final Location results;
   private final ExecutorService writer =
       Executors.newSingleThreadExecutor(
           task -> {
@@ -27,7 +28,7 @@ final class FailureLogs implements AutoCloseable {
             return thread;
           });
 
-  FailureLogs(Path results) {
+  FailureLogs(Location results) {
     this.results = results;
   }
 
@@ -40,11 +41,10 @@ final class FailureLogs implements AutoCloseable {
   void write(String key, String text) {
     writer.execute(
         () -> {
-          Path file = results.resolve(path(key));
+          Location file = results.resolve(path(key));
           try {
-            Files.createDirectories(file.getParent());
-            Files.writeString(file, text);
-          } catch (IOException e) {
+            Disk.of(file).replace(file, text.getBytes(StandardCharsets.UTF_8));
+          } catch (IOException | RuntimeException e) {
             LOG.warn("the log of a failed attempt could not be written to {}: {}", file, e + "");
           }
         });

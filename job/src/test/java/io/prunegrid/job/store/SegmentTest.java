@@ -61,7 +61,10 @@ class SegmentTest {
     for (int length = frameStarts.get(2); length < whole.length; length += 7) {
       byte[] zeros = Arrays.copyOf(whole, whole.length);
       Arrays.fill(zeros, length, zeros.length, (byte) 0);
-      assertThat(numbers(read(zeros))).isEqualTo(upTo(framesWithin(length)));
+      // A frame that ends in zeros loses nothing where only they are zeroed.
+      int changed = Arrays.mismatch(whole, zeros);
+      assertThat(numbers(read(zeros)))
+          .isEqualTo(upTo(framesWithin(changed < 0 ? whole.length : changed)));
       byte[] noise = Arrays.copyOf(whole, whole.length);
       for (int i = length; i < noise.length; i++) {
         noise[i] = (byte) (noise[i] ^ (1 + random.nextInt(255)));
