@@ -68,7 +68,7 @@ public record Counts(long parameters, long macs, Map<String, LayerCounts> layers
                 node.parameterName(spec), name -> values.count(name, spec.shape()));
         parameters += repeated ? 0 : count;
         if (spec.role() == Role.WEIGHT) {
-          macs += count * graph.shape(node.name()).positions();
+          macs += count * node.op().uses(graph.inputShape(node, 0), graph.shape(node.name()));
         }
       }
       layers.merge(node.module(), new LayerCounts(parameters, macs), LayerCounts::plus);

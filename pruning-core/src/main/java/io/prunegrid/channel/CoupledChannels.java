@@ -25,7 +25,8 @@ public final class CoupledChannels {
   public static final int NO_CLASS = -1;
 
   private final ModelGraph graph;
-  private final Map<String, int[]> tensors;
+  private final Map<String, int[]> tensors = new LinkedHashMap<>();
+  private final Map<String, Integer> axes = new LinkedHashMap<>();
   private final Map<String, int[]> writes;
   private final Map<String, int[]> reads;
   private final List<ChannelClass> classes;
@@ -40,7 +41,15 @@ public final class CoupledChannels {
       int root = atoms.find(atom);
       ids[atom] = root == atom ? count++ : ids[root];
     }
-    this.tensors = resolved(found.tensors(), ids);
+    Map<String, int[]> positions = new LinkedHashMap<>();
+    found
+        .tensors()
+        .forEach(
+            (node, layout) -> {
+              axes.put(node, layout.axis());
+              positions.put(node, layout.atoms());
+            });
+    this.tensors.putAll(resolved(positions, ids));
     this.writes = resolved(found.writes(), ids);
     this.reads = resolved(found.reads(), ids);
     String[] pins = new String[count];
@@ -74,7 +83,8 @@ public final class CoupledChannels {
   }
 
   /**
-   * The class at each channel of a node's output, {@link #NO_CLASS} where it is always zero.
+   * The class at each channel of a node's output, {@link #NO_CLASS} where it is always zero; none
+   * where a product has mixed the channels.
    *
    * @throws IllegalArgumentException for an unknown node
    */
@@ -130,6 +140,11 @@ public final class CoupledChannels {
                     .noneMatch(layer -> Names.glob(glob).matcher(layer).matches()))
         .distinct()
         .toList();
+  }
+
+  /** Axis of a node's output along which its channels lie, without the batch; -1 for none. */
+  int axis(String node) {
+    return axes.get(node);
   }
 
   /** The class at each channel, not to be changed. */

@@ -1,6 +1,7 @@
 package io.prunegrid.channel;
 
 import io.prunegrid.common.BadInput;
+import io.prunegrid.graph.ElementOp;
 import io.prunegrid.graph.Model;
 import io.prunegrid.graph.ModelGraph;
 import io.prunegrid.graph.Node;
@@ -152,6 +153,8 @@ public final class Heads {
       boolean passes =
           op instanceof Op.Relu
               || op instanceof Op.Dropout
+              || op instanceof ElementOp.Activation
+              || op instanceof ElementOp.Softmax
               || op instanceof Op.BatchNorm2d
               || op instanceof Op.MaxPool2d
               || op instanceof Op.AdaptiveAvgPool2d

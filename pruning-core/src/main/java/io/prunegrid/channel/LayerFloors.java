@@ -2,7 +2,10 @@ package io.prunegrid.channel;
 
 import io.prunegrid.channel.SelectionConfig.OnEmpty;
 import io.prunegrid.graph.Node;
+import io.prunegrid.graph.NormOp;
 import io.prunegrid.graph.Op;
+import io.prunegrid.graph.SpatialOp;
+import io.prunegrid.graph.TokenOp;
 import java.nio.IntBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -179,7 +182,16 @@ final class LayerFloors {
   }
 
   private static int groups(Op op) {
-    return op instanceof Op.Conv2d conv && !conv.isDepthwise() ? conv.groups() : 1;
+    if (op instanceof Op.Conv2d conv) {
+      return conv.isDepthwise() ? 1 : conv.groups();
+    }
+    if (op instanceof SpatialOp.ConvTranspose2d conv) {
+      return conv.isDepthwise() ? 1 : conv.groups();
+    }
+    if (op instanceof NormOp.GroupNorm norm) {
+      return norm.groups() == norm.channels() ? 1 : norm.groups();
+    }
+    return op instanceof TokenOp.MultiHeadAttention attention ? attention.heads() : 1;
   }
 
   /** Least common multiple; one beyond any layer's width where it is larger than an int. */

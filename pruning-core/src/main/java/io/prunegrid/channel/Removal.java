@@ -3,14 +3,12 @@ package io.prunegrid.channel;
 import io.prunegrid.graph.Model;
 import io.prunegrid.graph.ModelGraph;
 import io.prunegrid.graph.Node;
-import io.prunegrid.graph.Op;
 import io.prunegrid.graph.ParameterSpec;
-import io.prunegrid.graph.Shape;
 import io.prunegrid.graph.Tensor;
 import io.prunegrid.graph.Weights;
-import java.util.Arrays;
 import java.util.BitSet;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.stream.IntStream;
@@ -47,7 +45,8 @@ public final class Removal {
       LayerKept kept = layers.get(layer.module());
       for (ParameterSpec spec : layer.op().parameters()) {
         String name = layer.parameterName(spec);
-        tensors.put(name, cut(model.weights().get(name), layer.op(), kept));
+        tensors.put(
+            name, ParameterCut.apply(model.weights().get(name), cuts(channels, layer, spec, kept)));
       }
     }
     return new Pruned(new Model(graph, new Weights(tensors)), layers);
@@ -83,11 +82,9 @@ public final class Removal {
     for (Node layer : graph.layers()) {
       LayerKept kept = layers.get(layer.module());
       for (ParameterSpec spec : layer.op().parameters()) {
-        boolean touched =
-            !kept.out().isWhole()
-                || (spec.shape().rank() > 1 && kept.in().map(in -> !in.isWhole()).orElse(false));
-        if (touched && !spec.role().isBuffer()) {
-          masks.put(layer.parameterName(spec), mask(spec.shape(), layer.op(), kept));
+        List<ParameterCut> cuts = cuts(channels, layer, spec, kept);
+        if (!cuts.isEmpty() && !spec.role().isBuffer()) {
+          masks.put(layer.parameterName(spec), ParameterCut.mask(spec.shape(), cuts));
         }
       }
     }
@@ -151,44 +148,9 @@ public final class Removal {
             .toArray());
   }
 
-  private static Tensor cut(Tensor tensor, Op op, LayerKept kept) {
-    Tensor rows = kept.out().isWhole() ? tensor : tensor.select(0, kept.out().positions());
-    int[] columns = columns(tensor.shape(), op, kept);
-    return columns == null ? rows : rows.select(1, columns);
-  }
-
-  private static Tensor mask(Shape shape, Op op, LayerKept kept) {
-    int[] columns = columns(shape, op, kept);
-    int width = shape.rank() > 1 ? shape.dim(1) : 1;
-    boolean[] keptColumns = new boolean[width];
-    for (int column : columns == null ? IntStream.range(0, width).toArray() : columns) {
-      keptColumns[column] = true;
-    }
-    int inner = Math.toIntExact(shape.size() / shape.dim(0) / width);
-    float[] mask = new float[Math.toIntExact(shape.size())];
-    for (int row : kept.out().positions()) {
-      for (int column = 0; column < width; column++) {
-        if (keptColumns[column]) {
-          int start = (row * width + column) * inner;
-          Arrays.fill(mask, start, start + inner, 1f);
-        }
-      }
-    }
-    return Tensor.wrap(shape, mask);
-  }
-
-  /**
-   * Positions that stay of a weight's second dimension, which counts within a group (groups lose
-   * the same positions); null where all stay or there is no such dimension.
-   */
-  private static int[] columns(Shape weight, Op op, LayerKept kept) {
-    if (weight.rank() < 2 || kept.in().isEmpty() || kept.in().get().isWhole()) {
-      return null;
-    }
-    int groups = op instanceof Op.Conv2d conv ? conv.groups() : 1;
-    int groupSize = kept.in().get().of() / groups;
-    return Arrays.stream(kept.in().get().positions())
-        .filter(position -> position < groupSize)
-        .toArray();
+  private static List<ParameterCut> cuts(
+      CoupledChannels channels, Node layer, ParameterSpec spec, LayerKept kept) {
+    return ParameterCut.of(
+        layer, spec, kept, channels.axis(layer.name()), channels.graph().shape(layer.name()));
   }
 }

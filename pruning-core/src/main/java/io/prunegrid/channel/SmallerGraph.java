@@ -1,8 +1,13 @@
 package io.prunegrid.channel;
 
+import io.prunegrid.graph.ElementOp;
 import io.prunegrid.graph.ModelGraph;
 import io.prunegrid.graph.Node;
+import io.prunegrid.graph.NormOp;
 import io.prunegrid.graph.Op;
+import io.prunegrid.graph.ShapeOp;
+import io.prunegrid.graph.SpatialOp;
+import io.prunegrid.graph.TokenOp;
 import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.List;
@@ -11,12 +16,14 @@ import java.util.stream.IntStream;
 
 /** The graph that is left when classes are removed. */
 final class SmallerGraph {
+  private final CoupledChannels channels;
   private final ModelGraph graph;
   private final Map<String, LayerKept> layers;
   private final TensorCuts cuts;
   private final List<Node> nodes = new ArrayList<>();
 
   SmallerGraph(CoupledChannels channels, BitSet removed, Map<String, LayerKept> layers) {
+    this.channels = channels;
     this.graph = channels.graph();
     this.layers = layers;
     this.cuts = new TensorCuts(channels, removed);
@@ -41,8 +48,12 @@ final class SmallerGraph {
     String input = node.inputs().get(index);
     BitSet kept = cuts.kept(input);
     BitSet wanted = cuts.wanted(node, index);
-    if (kept.equals(wanted) || node.op() instanceof Op.SelectChannels) {
+    if (kept.equals(wanted) || picks(node.op())) {
       return input;
+    }
+    if (channels.axis(input) != 0) {
+      throw new IllegalArgumentException(
+          "node '" + node.name() + "' cannot read " + input + " without some of its zeros");
     }
     String name = node.name() + ".select" + index;
     while (graph.contains(name)) {
@@ -53,8 +64,24 @@ final class SmallerGraph {
     return name;
   }
 
+  /** Operators that are told positions of what they read. */
+  private static boolean picks(Op op) {
+    return op instanceof Op.SelectChannels
+        || op instanceof ShapeOp.ChannelShuffle
+        || op instanceof ShapeOp.Slice;
+  }
+
   private Op smaller(Node node) {
     Op op = node.op();
+    if (op instanceof ShapeOp shape) {
+      return rearranged(node, shape);
+    }
+    if (op instanceof NormOp || op instanceof TokenOp || op instanceof SpatialOp) {
+      return resized(node, op);
+    }
+    if (op instanceof ElementOp.PRelu relu && relu.slopes() > 1) {
+      return new ElementOp.PRelu(layers.get(node.module()).out().count());
+    }
     if (op instanceof Op.Conv2d conv) {
       LayerKept kept = layers.get(node.module());
       int out = kept.out().count();
@@ -93,6 +120,80 @@ final class SmallerGraph {
               .toList());
     }
     return op;
+  }
+
+  private Op resized(Node node, Op op) {
+    int axis = channels.axis(node.name());
+    if (axis == Layout.NOWHERE) {
+      return op;
+    }
+    int out = cuts.kept(node.name()).cardinality();
+    if (op instanceof NormOp.LayerNorm norm) {
+      int dimension = axis - graph.shape(node.name()).rank() + norm.normalized().rank();
+      return dimension < 0
+          ? op
+          : new NormOp.LayerNorm(
+              norm.normalized().withDim(dimension, out), norm.eps(), norm.affine());
+    }
+    if (op instanceof NormOp.GroupNorm norm) {
+      boolean alone = norm.groups() == norm.channels();
+      return new NormOp.GroupNorm(alone ? out : norm.groups(), out, norm.eps());
+    }
+    if (op instanceof TokenOp.MultiHeadAttention attention) {
+      return new TokenOp.MultiHeadAttention(out, attention.heads(), attention.bias());
+    }
+    if (op instanceof TokenOp.Parameter bare) {
+      int leading = bare.stored().rank() - bare.shape().rank();
+      return new TokenOp.Parameter(
+          bare.shape().withDim(axis, out), bare.stored().withDim(axis + leading, out), bare.role());
+    }
+    if (!(op instanceof SpatialOp.ConvTranspose2d conv)) {
+      return op;
+    }
+    int in =
+        conv.isDepthwise()
+            ? out / (conv.out() / conv.in())
+            : layers.get(node.module()).in().orElseThrow().count();
+    return new SpatialOp.ConvTranspose2d(
+        in,
+        out,
+        conv.kernel(),
+        conv.stride(),
+        conv.padding(),
+        conv.outputPadding(),
+        conv.dilation(),
+        conv.isDepthwise() ? in : conv.groups(),
+        conv.bias());
+  }
+
+  private Op rearranged(Node node, ShapeOp op) {
+    int axis = channels.axis(node.name());
+    if (axis == Layout.NOWHERE) {
+      return op;
+    }
+    BitSet kept = cuts.kept(node.name());
+    BitSet read = cuts.kept(node.inputs().get(0));
+    if (op instanceof ShapeOp.Reshape reshape) {
+      return new ShapeOp.Reshape(reshape.shape().withDim(axis, kept.cardinality()));
+    }
+    if (op instanceof ShapeOp.ChannelShuffle shuffle) {
+      int[] sources = shuffle.sources(channels.tensor(node.name()).length);
+      return kept.cardinality() == sources.length
+          ? op
+          : select(kept.stream().map(out -> sources[out]), read);
+    }
+    if (op instanceof ShapeOp.Slice slice && slice.axis() == axis) {
+      if (slice.step() > 1) {
+        return select(kept.stream().map(out -> slice.start() + out * slice.step()), read);
+      }
+      int start = rank(read, slice.start());
+      return new ShapeOp.Slice(axis, start, start + kept.cardinality(), 1);
+    }
+    return op;
+  }
+
+  private static Op select(IntStream positions, BitSet read) {
+    return new Op.SelectChannels(positions.mapToObj(position -> rank(read, position)).toList());
   }
 
   /** How many kept positions come before this one. */

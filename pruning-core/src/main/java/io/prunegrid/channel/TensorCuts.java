@@ -1,13 +1,16 @@
 package io.prunegrid.channel;
 
+import io.prunegrid.graph.ElementOp;
 import io.prunegrid.graph.ModelGraph;
 import io.prunegrid.graph.Node;
 import io.prunegrid.graph.Op;
+import io.prunegrid.graph.ShapeOp;
 import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.IntStream;
 
 /**
  * Which channels of every tensor stay when classes are removed. A channel of a class stays or goes
@@ -49,8 +52,8 @@ final class TensorCuts {
   }
 
   private void visit(Node node) {
-    if (node.op() instanceof Op.Flatten) {
-      completeChannels(kept.get(node.name()), channels.graph().inputShape(node, 0).positions());
+    if (isReshape(node)) {
+      completeChannels(node);
     }
     List<BitSet> reads = new ArrayList<>();
     int offset = 0;
@@ -81,11 +84,27 @@ final class TensorCuts {
       int id = channels.read(node.module())[position];
       return id == CoupledChannels.NO_CLASS || !removed.get(id);
     }
-    if (op instanceof Op.Concat) {
+    if (mixes(node)) {
+      return true;
+    }
+    if (op instanceof Op.Concat concat && concat.axis() == channels.axis(node.name())) {
       return out.get(offset + position);
     }
-    if (op instanceof Op.Flatten) {
-      return out.get(position * channels.graph().inputShape(node, 0).positions());
+    if (isReshape(node)) {
+      ReshapedAxis mapping = mapping(node);
+      return IntStream.range(0, mapping.length())
+          .anyMatch(e -> mapping.before(e) == position && out.get(mapping.after(e)));
+    }
+    if (op instanceof ShapeOp.ChannelShuffle shuffle) {
+      int size = channels.tensor(node.name()).length / shuffle.groups();
+      return out.get(position % size * shuffle.groups() + position / size);
+    }
+    if (op instanceof ShapeOp.Slice slice && slice.axis() == channels.axis(node.name())) {
+      int from = position - slice.start();
+      return from >= 0
+          && position < slice.end()
+          && from % slice.step() == 0
+          && out.get(from / slice.step());
     }
     if (op instanceof Op.PadChannels pad) {
       return out.get(pad.before() + position);
@@ -114,12 +133,38 @@ final class TensorCuts {
     }
   }
 
-  /** A flattened channel stays with all its positions or not at all. */
-  private static void completeChannels(BitSet features, int positions) {
-    for (int i = features.nextSetBit(0); i >= 0; i = features.nextSetBit(i + 1)) {
-      int start = i / positions * positions;
-      features.set(start, start + positions);
-      i = start + positions - 1;
+  /** Whether what a node computes depends on how many channels it reads, zeros too. */
+  private boolean mixes(Node node) {
+    return channels.axis(node.name()) == Layout.NOWHERE
+        || (node.op() instanceof ElementOp.Softmax softmax
+            && softmax.axis() == channels.axis(node.name()));
+  }
+
+  private boolean isReshape(Node node) {
+    return (node.op() instanceof Op.Flatten || node.op() instanceof ShapeOp.Reshape)
+        && channels.axis(node.name()) != Layout.NOWHERE;
+  }
+
+  private ReshapedAxis mapping(Node node) {
+    ModelGraph graph = channels.graph();
+    return new ReshapedAxis(
+        graph.inputShape(node, 0), channels.axis(node.inputs().get(0)), graph.shape(node.name()));
+  }
+
+  /** A reshaped channel stays with all its positions or not at all. */
+  private void completeChannels(Node node) {
+    ReshapedAxis mapping = mapping(node);
+    BitSet out = kept.get(node.name());
+    BitSet in = new BitSet();
+    for (int element = 0; element < mapping.length(); element++) {
+      in.set(
+          mapping.before(element),
+          in.get(mapping.before(element)) || out.get(mapping.after(element)));
+    }
+    for (int element = 0; element < mapping.length(); element++) {
+      if (in.get(mapping.before(element))) {
+        out.set(mapping.after(element));
+      }
     }
   }
 }

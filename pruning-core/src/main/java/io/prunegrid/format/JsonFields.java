@@ -59,6 +59,15 @@ final class JsonFields {
     return value.doubleValue();
   }
 
+  /** Any finite number. */
+  double real(String key) throws Malformed {
+    JsonNode value = value(key);
+    if (!value.isNumber() || !Double.isFinite(value.doubleValue())) {
+      throw wrong(key, "a number");
+    }
+    return value.doubleValue();
+  }
+
   boolean flag(String key) throws Malformed {
     JsonNode value = value(key);
     if (!value.isBoolean()) {

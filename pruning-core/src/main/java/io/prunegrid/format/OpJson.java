@@ -11,9 +11,9 @@ import java.util.List;
 /** Operators as JSON: a name for each kind, and its attributes beside it. */
 final class OpJson {
   /** Large enough for any network, small enough that sums and products of a few stay in range. */
-  private static final int MAX_CHANNELS = 1 << 27;
+  static final int MAX_CHANNELS = 1 << 27;
 
-  private static final int MAX_WINDOW = (1 << 15) - 1;
+  static final int MAX_WINDOW = (1 << 15) - 1;
 
   private OpJson() {}
 
@@ -45,13 +45,19 @@ final class OpJson {
       size(to, "kernel", pool.kernel());
       size(to, "stride", pool.stride());
       size(to, "padding", pool.padding());
+      if (pool.ceil()) {
+        to.put("ceil", true);
+      }
     } else if (op instanceof Op.AdaptiveAvgPool2d pool) {
       kind(to, "adaptive-avg-pool2d");
       size(to, "output", pool.output());
     } else if (op instanceof Op.Add) {
       kind(to, "add");
-    } else if (op instanceof Op.Concat) {
+    } else if (op instanceof Op.Concat concat) {
       kind(to, "concat");
+      if (concat.axis() != 0) {
+        to.put("axis", concat.axis());
+      }
     } else if (op instanceof Op.Flatten) {
       kind(to, "flatten");
     } else if (op instanceof Op.Subsample2d subsample) {
@@ -61,7 +67,7 @@ final class OpJson {
     } else if (op instanceof Op.SelectChannels select) {
       kind(to, "select-channels");
       integers(to, "channels", select.channels());
-    } else {
+    } else if (!OpFamilyJson.write(op, to)) {
       throw new IllegalArgumentException("no JSON is defined for " + op);
     }
   }
@@ -94,17 +100,20 @@ final class OpJson {
       case "dropout" -> new Op.Dropout(from.number("p"));
       case "max-pool2d" ->
           new Op.MaxPool2d(
-              size(from, "kernel", 1), size(from, "stride", 1), size(from, "padding", 0));
+              size(from, "kernel", 1),
+              size(from, "stride", 1),
+              size(from, "padding", 0),
+              from.has("ceil") && from.flag("ceil"));
       case "adaptive-avg-pool2d" -> new Op.AdaptiveAvgPool2d(size(from, "output", 1));
       case "add" -> new Op.Add();
-      case "concat" -> new Op.Concat();
+      case "concat" -> new Op.Concat(from.has("axis") ? from.integer("axis", 0, 15) : 0);
       case "flatten" -> new Op.Flatten();
       case "subsample2d" -> new Op.Subsample2d(from.integer("stride", 1, MAX_WINDOW));
       case "pad-channels" ->
           new Op.PadChannels(
               from.integer("before", 0, MAX_CHANNELS), from.integer("after", 0, MAX_CHANNELS));
       case "select-channels" -> new Op.SelectChannels(distinct(from));
-      default -> throw new Malformed("has the unknown operator " + Malformed.quote(kind));
+      default -> OpFamilyJson.read(kind, from);
     };
   }
 
@@ -116,7 +125,7 @@ final class OpJson {
     return channels;
   }
 
-  private static Size2d size(JsonFields from, String key, int least) throws Malformed {
+  static Size2d size(JsonFields from, String key, int least) throws Malformed {
     List<Integer> sides = from.integers(key, least, MAX_WINDOW);
     if (sides.size() != 2) {
       throw new Malformed("has a " + key + " of " + sides.size() + " numbers, expected two");
@@ -124,15 +133,15 @@ final class OpJson {
     return new Size2d(sides.get(0), sides.get(1));
   }
 
-  private static ObjectNode kind(ObjectNode to, String kind) {
+  static ObjectNode kind(ObjectNode to, String kind) {
     return to.put("op", kind);
   }
 
-  private static void size(ObjectNode to, String key, Size2d size) {
+  static void size(ObjectNode to, String key, Size2d size) {
     integers(to, key, List.of(size.height(), size.width()));
   }
 
-  private static void integers(ObjectNode to, String key, List<Integer> values) {
+  static void integers(ObjectNode to, String key, List<Integer> values) {
     ArrayNode array = to.putArray(key);
     values.forEach(array::add);
   }

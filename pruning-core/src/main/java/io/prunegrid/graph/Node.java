@@ -23,11 +23,11 @@ public record Node(String name, Op op, List<String> inputs, String module) {
 
   /** The torch-style name of one of its tensors, for instance {@code layer1.0.conv1.weight}. */
   public String parameterName(ParameterSpec spec) {
-    return module + "." + spec.suffix();
+    return parameterName(spec.suffix());
   }
 
   public String parameterName(String suffix) {
-    return module + "." + suffix;
+    return suffix.isEmpty() ? module : module + "." + suffix;
   }
 
   public boolean ownsWeights() {

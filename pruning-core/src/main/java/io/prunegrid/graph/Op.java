@@ -8,7 +8,26 @@ import java.util.List;
  * What a node computes. Every operator is a plain record of its attributes; its tensors live in
  * {@link Weights} under torch-style names. Shapes leave the batch dimension out.
  */
-public sealed interface Op {
+public sealed interface Op
+    permits ElementOp,
+        NormOp,
+        SpatialOp,
+        ShapeOp,
+        TokenOp,
+        Op.Input,
+        Op.Conv2d,
+        Op.Linear,
+        Op.BatchNorm2d,
+        Op.Relu,
+        Op.Dropout,
+        Op.MaxPool2d,
+        Op.AdaptiveAvgPool2d,
+        Op.Add,
+        Op.Concat,
+        Op.Flatten,
+        Op.Subsample2d,
+        Op.PadChannels,
+        Op.SelectChannels {
   /**
    * Shape of the output for these inputs.
    *
@@ -22,10 +41,10 @@ public sealed interface Op {
   }
 
   /**
-   * Multiply-accumulates of one sample, biases not counted; 0 for everything but convolutions and
-   * linear layers.
+   * In how many multiply-accumulates each element of a tensor of role {@link Role#WEIGHT} takes
+   * part for one sample; 0 for operators without such tensors.
    */
-  default long macs(Shape output) {
+  default long uses(Shape input, Shape output) {
     return 0;
   }
 
@@ -94,23 +113,23 @@ public sealed interface Op {
     }
 
     @Override
-    public long macs(Shape output) {
-      return output.size() * (in / groups) * kernel.height() * kernel.width();
+    public long uses(Shape input, Shape output) {
+      return output.positions();
     }
   }
 
   /**
-   * Fully connected layer over a vector, torch's {@code Linear}: {@code weight (out, in)}, {@code
-   * bias (out)} where it has one.
+   * Fully connected layer over the last dimension, torch's {@code Linear}: {@code weight (out,
+   * in)}, {@code bias (out)} where it has one.
    */
   record Linear(int in, int out, boolean bias) implements Op {
     @Override
     public Shape infer(List<Shape> inputs) {
       Shape x = Shapes.single(inputs);
-      if (x.rank() != 1 || x.dim(0) != in) {
-        throw new IllegalArgumentException("expects a vector of " + in + " features, found " + x);
+      if (x.rank() < 1 || x.dim(x.rank() - 1) != in) {
+        throw new IllegalArgumentException("expects " + in + " features, found " + x);
       }
-      return Shape.of(out);
+      return x.withDim(x.rank() - 1, out);
     }
 
     @Override
@@ -124,8 +143,8 @@ public sealed interface Op {
     }
 
     @Override
-    public long macs(Shape output) {
-      return (long) in * out;
+    public long uses(Shape input, Shape output) {
+      return output.size() / out;
     }
   }
 
@@ -174,16 +193,20 @@ public sealed interface Op {
     }
   }
 
-  /** Largest value of each window; padding counts as minus infinity. */
-  record MaxPool2d(Size2d kernel, Size2d stride, Size2d padding) implements Op {
+  /**
+   * Largest value of each window; padding counts as minus infinity.
+   *
+   * @param ceil whether a last window that reaches beyond the padding counts
+   */
+  record MaxPool2d(Size2d kernel, Size2d stride, Size2d padding, boolean ceil) implements Op {
+    /** Windows that fit whole. */
+    public MaxPool2d(Size2d kernel, Size2d stride, Size2d padding) {
+      this(kernel, stride, padding, false);
+    }
+
     @Override
     public Shape infer(List<Shape> inputs) {
-      Shape x = Shapes.single(inputs);
-      Shapes.expectFeatureMap(x);
-      return Shape.of(
-          x.channels(),
-          Shapes.slidingSide(x.dim(1), kernel.height(), stride.height(), padding.height(), 1),
-          Shapes.slidingSide(x.dim(2), kernel.width(), stride.width(), padding.width(), 1));
+      return Shapes.pooled(Shapes.single(inputs), kernel, stride, padding, ceil);
     }
   }
 
@@ -200,34 +223,46 @@ public sealed interface Op {
     }
   }
 
-  /** Element-by-element sum of inputs of one shape. */
+  /**
+   * Element-by-element sum; an input of size 1 along an axis, or without it, counts for all of the
+   * others'.
+   */
   record Add() implements Op {
     @Override
     public Shape infer(List<Shape> inputs) {
       Shapes.expectAtLeast(inputs, 2);
-      for (Shape shape : inputs) {
-        if (!shape.equals(inputs.get(0))) {
-          throw new IllegalArgumentException("adds inputs of one shape, found " + inputs);
-        }
+      Shape sum = inputs.get(0);
+      for (Shape shape : inputs.subList(1, inputs.size())) {
+        sum = Shapes.broadcast(sum, shape);
       }
-      return inputs.get(0);
+      return sum;
     }
   }
 
-  /** Inputs side by side along the channels; all other dimensions agree. */
-  record Concat() implements Op {
+  /**
+   * Inputs side by side along an axis; all other dimensions agree.
+   *
+   * @param axis counted without the batch, 0 for channels of feature maps
+   */
+  record Concat(int axis) implements Op {
+    /** Along the channels of feature maps. */
+    public Concat() {
+      this(0);
+    }
+
     @Override
     public Shape infer(List<Shape> inputs) {
       Shapes.expectAtLeast(inputs, 1);
-      int channels = 0;
+      int size = 0;
       for (Shape shape : inputs) {
-        if (!shape.withDim(0, 0).equals(inputs.get(0).withDim(0, 0))) {
+        Shapes.expectAxis(shape, axis);
+        if (!shape.withDim(axis, 0).equals(inputs.get(0).withDim(axis, 0))) {
           throw new IllegalArgumentException(
-              "concatenates inputs that differ in channels only, found " + inputs);
+              "concatenates inputs that differ along one axis only, found " + inputs);
         }
-        channels = Math.addExact(channels, shape.channels());
+        size = Math.addExact(size, shape.dim(axis));
       }
-      return inputs.get(0).withDim(0, channels);
+      return inputs.get(0).withDim(axis, size);
     }
   }
 

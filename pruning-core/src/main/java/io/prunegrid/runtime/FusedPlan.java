@@ -1,8 +1,10 @@
 package io.prunegrid.runtime;
 
+import io.prunegrid.graph.ElementOp;
 import io.prunegrid.graph.ModelGraph;
 import io.prunegrid.graph.Node;
 import io.prunegrid.graph.Op;
+import io.prunegrid.graph.ShapeOp;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -32,7 +34,7 @@ final class FusedPlan {
       if (!needed.contains(node.name())) {
         continue;
       }
-      if (node.op() instanceof Op.Dropout) {
+      if (node.op() instanceof Op.Dropout || node.op() instanceof ElementOp.StochasticDepth) {
         aliases.put(node.name(), resolve(node.inputs().get(0)));
       } else {
         Node reading = node.withInputs(node.inputs().stream().map(this::resolve).toList());
@@ -116,6 +118,7 @@ final class FusedPlan {
       Node other = byName.get(sum.inputs().get(1 - i));
       if (term.op() instanceof Op.Conv2d
           && onlyReader(term.name()).isPresent()
+          && graph.shape(other.name()).equals(graph.shape(sum.name()))
           && isDense(other.op())) {
         return Optional.of(term);
       }
@@ -178,7 +181,9 @@ final class FusedPlan {
     private static boolean makesView(Node node) {
       return node.op() instanceof Op.Subsample2d
           || node.op() instanceof Op.Flatten
-          || node.op() instanceof Op.Dropout;
+          || node.op() instanceof Op.Dropout
+          || node.op() instanceof ShapeOp
+          || node.op() instanceof ElementOp.StochasticDepth;
     }
   }
 }

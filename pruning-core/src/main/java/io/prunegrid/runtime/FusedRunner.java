@@ -7,6 +7,7 @@ import io.prunegrid.graph.ModelGraph;
 import io.prunegrid.graph.Node;
 import io.prunegrid.graph.Op;
 import io.prunegrid.graph.Tensor;
+import io.prunegrid.graph.TokenOp;
 import io.prunegrid.runtime.FusedKernels.After;
 import java.util.HashMap;
 import java.util.Map;
@@ -65,6 +66,10 @@ final class FusedRunner implements AutoCloseable {
     for (FusedPlan.Step step : plan.steps()) {
       if (step.node().op() instanceof Op.Input) {
         results.put(step.result(), input);
+        continue;
+      }
+      if (step.node().op() instanceof TokenOp.Parameter) {
+        results.put(step.result(), Kernels.bare(step.node(), input, parameters));
         continue;
       }
       results.put(step.result(), apply(manager, step, results));

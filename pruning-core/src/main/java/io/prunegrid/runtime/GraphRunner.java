@@ -2,9 +2,14 @@ package io.prunegrid.runtime;
 
 import ai.djl.pytorch.engine.PtNDArray;
 import ai.djl.pytorch.jni.JniUtils;
+import io.prunegrid.graph.ElementOp;
 import io.prunegrid.graph.ModelGraph;
 import io.prunegrid.graph.Node;
+import io.prunegrid.graph.NormOp;
 import io.prunegrid.graph.Op;
+import io.prunegrid.graph.ShapeOp;
+import io.prunegrid.graph.SpatialOp;
+import io.prunegrid.graph.TokenOp;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -79,6 +84,10 @@ final class GraphRunner {
         outputs.put(node.name(), input);
         continue;
       }
+      if (node.op() instanceof TokenOp.Parameter) {
+        outputs.put(node.name(), hook.output(node, Kernels.bare(node, input, parameters)));
+        continue;
+      }
       PtNDArray[] inputs = node.inputs().stream().map(outputs::get).toArray(PtNDArray[]::new);
       PtNDArray output = apply(node, inputs, parameters, mode, hook);
       outputs.put(node.name(), hook.output(node, output));
@@ -127,8 +136,8 @@ final class GraphRunner {
       return Kernels.adaptiveAvgPool(x, pool);
     } else if (op instanceof Op.Add) {
       return add(inputs);
-    } else if (op instanceof Op.Concat) {
-      return Kernels.concat(inputs);
+    } else if (op instanceof Op.Concat concat) {
+      return Kernels.concat(inputs, concat.axis() + 1);
     } else if (op instanceof Op.Flatten) {
       return JniUtils.flatten(x, 1, -1);
     } else if (op instanceof Op.Subsample2d subsample) {
@@ -137,6 +146,22 @@ final class GraphRunner {
       return Kernels.padChannels(x, pad);
     } else if (op instanceof Op.SelectChannels select) {
       return Kernels.selectChannels(x, select.channels());
+    } else if (op instanceof ElementOp.StochasticDepth depth) {
+      return mode == Mode.TRAINING
+          ? hook.stochasticDepth(node, depth, x)
+          : JniUtils.reshape(x, x.getShape().getShape());
+    } else if (op instanceof ElementOp element) {
+      return FamilyKernels.apply(node, element, inputs, parameters);
+    } else if (op instanceof NormOp norm) {
+      return FamilyKernels.apply(node, norm, x, parameters);
+    } else if (op instanceof SpatialOp spatial) {
+      return FamilyKernels.apply(node, spatial, x, parameters);
+    } else if (op instanceof ShapeOp shape) {
+      return FamilyKernels.apply(shape, x);
+    } else if (op instanceof TokenOp.MultiHeadAttention attention) {
+      return FamilyKernels.attention(node, attention, inputs, parameters);
+    } else if (op instanceof TokenOp.MatMul) {
+      return JniUtils.matmul(x, inputs[1]);
     }
     throw new IllegalArgumentException(
         "the runtime has no kernel for "
@@ -174,6 +199,11 @@ final class GraphRunner {
     /** Training mode's dropout. */
     default PtNDArray dropout(Node node, Op.Dropout dropout, PtNDArray x) {
       throw new IllegalStateException("nothing draws for dropout '" + node.name() + "'");
+    }
+
+    /** Training mode's stochastic depth. */
+    default PtNDArray stochasticDepth(Node node, ElementOp.StochasticDepth depth, PtNDArray x) {
+      throw new IllegalStateException("nothing draws for stochastic depth '" + node.name() + "'");
     }
   }
 

@@ -6,11 +6,15 @@ import ai.djl.ndarray.types.Shape;
 import ai.djl.pytorch.engine.PtNDArray;
 import ai.djl.pytorch.engine.PtNDManager;
 import ai.djl.pytorch.jni.JniUtils;
+import io.prunegrid.graph.Node;
 import io.prunegrid.graph.Op;
 import io.prunegrid.graph.Size2d;
 import io.prunegrid.graph.Tensor;
+import io.prunegrid.graph.TokenOp;
 import java.nio.FloatBuffer;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 
 /**
  * One native call for one operator. A result belongs to the manager of the first operand, so
@@ -39,7 +43,8 @@ final class Kernels {
   }
 
   static PtNDArray maxPool(PtNDArray x, Op.MaxPool2d op) {
-    return JniUtils.maxPool(x, shape(op.kernel()), shape(op.stride()), shape(op.padding()), false);
+    return JniUtils.maxPool(
+        x, shape(op.kernel()), shape(op.stride()), shape(op.padding()), op.ceil());
   }
 
   static PtNDArray adaptiveAvgPool(PtNDArray x, Op.AdaptiveAvgPool2d op) {
@@ -69,8 +74,40 @@ final class Kernels {
     }
   }
 
-  static PtNDArray concat(PtNDArray[] inputs) {
-    return JniUtils.cat(inputs, 1);
+  /** What is the same for every sample of the batch is repeated for each where it stands beside. */
+  static PtNDArray concat(PtNDArray[] inputs, int dimension) {
+    long n = 1;
+    for (PtNDArray input : inputs) {
+      n = Math.max(n, input.getShape().get(0));
+    }
+    List<PtNDArray> repeated = new ArrayList<>();
+    PtNDArray[] whole = inputs.clone();
+    for (int i = 0; i < inputs.length; i++) {
+      long[] shape = inputs[i].getShape().getShape();
+      if (shape[0] < n) {
+        shape[0] = n;
+        whole[i] = JniUtils.broadcast(inputs[i], new Shape(shape));
+        repeated.add(whole[i]);
+      }
+    }
+    PtNDArray joined = JniUtils.cat(whole, dimension);
+    repeated.forEach(PtNDArray::close);
+    return joined;
+  }
+
+  /**
+   * A bare parameter as one sample of an activation, owned by the step.
+   *
+   * @param input the step's input, whose manager is the step's
+   */
+  static PtNDArray bare(Node node, PtNDArray input, Map<String, PtNDArray> parameters) {
+    long[] shape = ((TokenOp.Parameter) node.op()).shape().toLongs();
+    long[] batched = new long[shape.length + 1];
+    batched[0] = 1;
+    System.arraycopy(shape, 0, batched, 1, shape.length);
+    PtNDArray view = JniUtils.reshape(parameters.get(node.parameterName("")), batched);
+    view.attach(input.getManager());
+    return view;
   }
 
   /** Negative log-likelihood of each row's label: {@code (n, 1)} from logits {@code (n, k)}. */

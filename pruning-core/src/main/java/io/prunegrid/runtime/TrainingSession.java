@@ -4,12 +4,14 @@ import ai.djl.pytorch.engine.PtNDArray;
 import ai.djl.pytorch.engine.PtNDManager;
 import ai.djl.pytorch.jni.JniUtils;
 import io.prunegrid.common.SplitMix64;
+import io.prunegrid.graph.ElementOp;
 import io.prunegrid.graph.Model;
 import io.prunegrid.graph.ModelGraph;
 import io.prunegrid.graph.Node;
 import io.prunegrid.graph.Op;
 import io.prunegrid.graph.Tensor;
 import io.prunegrid.graph.Weights;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -124,14 +126,27 @@ public final class TrainingSession implements AutoCloseable {
 
     @Override
     public PtNDArray dropout(Node node, Op.Dropout dropout, PtNDArray x) {
+      return drop(node, dropout.p(), x, x.getShape().getShape());
+    }
+
+    @Override
+    public PtNDArray stochasticDepth(Node node, ElementOp.StochasticDepth depth, PtNDArray x) {
+      long[] samples = new long[x.getShape().dimension()];
+      Arrays.fill(samples, 1);
+      samples[0] = x.getShape().get(0);
+      return drop(node, depth.p(), x, samples);
+    }
+
+    private PtNDArray drop(Node node, double p, PtNDArray x, long[] shape) {
       SplitMix64 stream =
           streams.computeIfAbsent(node.name(), name -> SplitMix64.stream(seed, "dropout/" + name));
-      float scale = (float) (1 / (1 - dropout.p()));
-      float[] factors = new float[Math.toIntExact(x.size())];
+      float scale = (float) (1 / (1 - p));
+      float[] factors =
+          new float[Math.toIntExact(Arrays.stream(shape).reduce(1, Math::multiplyExact))];
       for (int i = 0; i < factors.length; i++) {
-        factors[i] = stream.nextDouble() < dropout.p() ? 0 : scale;
+        factors[i] = stream.nextDouble() < p ? 0 : scale;
       }
-      try (PtNDArray mask = Kernels.upload(x.getManager(), factors, x.getShape().getShape())) {
+      try (PtNDArray mask = Kernels.upload(x.getManager(), factors, shape)) {
         return JniUtils.mul(x, mask);
       }
     }

@@ -17,6 +17,12 @@ import java.util.Map;
  * within 1 / sqrt(fan in), the same bound for their biases; ones and zeros for normalizations.
  */
 public final class Initialization {
+  /** What torchvision draws class tokens and position embeddings with. */
+  private static final double EMBEDDING_DEVIATION = 0.02;
+
+  /** ConvNeXt's first layer scale. */
+  private static final float LAYER_SCALE = 1e-6f;
+
   private Initialization() {}
 
   /**
@@ -43,8 +49,10 @@ public final class Initialization {
   private static Tensor tensor(String name, ParameterSpec spec, long fan, long seed) {
     return switch (spec.role()) {
       case WEIGHT, BIAS -> uniform(name, spec.shape(), 1 / Math.sqrt((double) fan), seed);
-      case NORM_WEIGHT, RUNNING_VARIANCE -> ones(spec.shape());
+      case NORM_WEIGHT, RUNNING_VARIANCE -> filled(spec.shape(), 1f);
       case NORM_BIAS, RUNNING_MEAN -> Tensor.zeros(spec.shape());
+      case EMBEDDING -> normal(name, spec.shape(), EMBEDDING_DEVIATION, seed);
+      case LAYER_SCALE -> filled(spec.shape(), LAYER_SCALE);
     };
   }
 
@@ -57,9 +65,20 @@ public final class Initialization {
     return Tensor.wrap(shape, values);
   }
 
-  private static Tensor ones(Shape shape) {
+  /** Normal by the method of Box and Muller. */
+  private static Tensor normal(String name, Shape shape, double deviation, long seed) {
+    SplitMix64 stream = SplitMix64.stream(seed, "initialization/" + name);
     float[] values = new float[Math.toIntExact(shape.size())];
-    Arrays.fill(values, 1f);
+    for (int i = 0; i < values.length; i++) {
+      double radius = Math.sqrt(-2 * Math.log(1 - stream.nextDouble()));
+      values[i] = (float) (deviation * radius * Math.cos(2 * Math.PI * stream.nextDouble()));
+    }
+    return Tensor.wrap(shape, values);
+  }
+
+  private static Tensor filled(Shape shape, float value) {
+    float[] values = new float[Math.toIntExact(shape.size())];
+    Arrays.fill(values, value);
     return Tensor.wrap(shape, values);
   }
 }

@@ -39,9 +39,9 @@ public final class Procedural {
     float[] values =
         switch (spec.role()) {
           case WEIGHT -> signed(name, shape, (float) Math.sqrt(3.0 / Fan.in(shape)));
-          case BIAS -> signed(name, shape, 0.1f);
+          case BIAS, EMBEDDING -> signed(name, shape, 0.1f);
           case NORM_BIAS, RUNNING_MEAN -> signed(name, shape, 0.2f);
-          case NORM_WEIGHT, RUNNING_VARIANCE -> positive(name, shape);
+          case NORM_WEIGHT, RUNNING_VARIANCE, LAYER_SCALE -> positive(name, shape);
         };
     return Tensor.wrap(shape, values);
   }

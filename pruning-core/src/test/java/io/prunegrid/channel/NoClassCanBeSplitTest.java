@@ -33,7 +33,7 @@ class NoClassCanBeSplitTest {
     int searched = 0;
     int coupled = 0;
     for (long seed = 0; searched < 150; seed++) {
-      ModelGraph graph = RandomNetworks.graph(seed, 1 + (int) (seed % 5), 3);
+      ModelGraph graph = RandomNetworks.convolutional(seed, 1 + (int) (seed % 5), 3);
       List<Channel> channels = channels(graph);
       if (channels.size() > MOST_CHANNELS) {
         continue;

@@ -221,7 +221,7 @@ class SelectionTest {
   void everyLayerOfGeneratedNetworksIsContent(int roundTo, int minChannels) {
     int removed = 0;
     for (long seed = 0; seed < 300; seed++) {
-      ModelGraph graph = RandomNetworks.graph(seed, 8, 8);
+      ModelGraph graph = RandomNetworks.convolutional(seed, 8, 8);
       CoupledChannels channels = CoupledChannels.of(graph);
       for (OnEmpty onEmpty : OnEmpty.values()) {
         SelectionConfig config =

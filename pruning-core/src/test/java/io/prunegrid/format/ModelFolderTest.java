@@ -11,6 +11,7 @@ import io.prunegrid.graph.Node;
 import io.prunegrid.graph.Op;
 import io.prunegrid.graph.Shape;
 import io.prunegrid.graph.Size2d;
+import io.prunegrid.testing.RandomNetworks;
 import io.prunegrid.zoo.Initialization;
 import io.prunegrid.zoo.NetworkSize;
 import io.prunegrid.zoo.Zoo;
@@ -18,13 +19,14 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.regex.Pattern;
-import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -46,13 +48,21 @@ class ModelFolderTest {
 
   @Test
   void everyOperatorComesBackAsItWas() {
-    ModelGraph graph = everything();
-    Set<Class<?>> covered =
-        graph.nodes().stream().map(node -> node.op().getClass()).collect(Collectors.toSet());
-    assertThat(covered).containsExactlyInAnyOrder(Op.class.getPermittedSubclasses());
+    Set<Class<?>> covered = new HashSet<>();
     Path file = folder.resolve("graph.json");
-    GraphJson.write(file, graph);
-    assertThat(GraphJson.read(file)).isEqualTo(graph);
+    for (int seed = 0; seed < 100; seed++) {
+      ModelGraph graph = seed == 0 ? everything() : RandomNetworks.graph(seed, 8, 6);
+      graph.nodes().forEach(node -> covered.add(node.op().getClass()));
+      GraphJson.write(file, graph);
+      assertThat(GraphJson.read(file)).isEqualTo(graph);
+    }
+    assertThat(covered).containsExactlyInAnyOrderElementsOf(operators(Op.class).toList());
+  }
+
+  private static Stream<Class<?>> operators(Class<?> family) {
+    return family.isSealed()
+        ? Arrays.stream(family.getPermittedSubclasses()).flatMap(ModelFolderTest::operators)
+        : Stream.of(family);
   }
 
   @Test

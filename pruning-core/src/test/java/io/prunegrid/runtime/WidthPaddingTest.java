@@ -52,7 +52,7 @@ class WidthPaddingTest {
   @Test
   void wideNetworksComputeTheSameFunctionAndNarrowBackBitForBit() {
     for (long seed = 0; seed < 100; seed++) {
-      ModelGraph graph = RandomNetworks.graph(seed, 3 + (int) (seed % 9), 9);
+      ModelGraph graph = RandomNetworks.convolutional(seed, 3 + (int) (seed % 9), 9);
       Model model = RandomNetworks.model(graph, seed);
       WidthPadding padding = new WidthPadding(graph);
       Model wide = padding.widen(model);

@@ -1,6 +1,8 @@
 package io.prunegrid.testing;
 
 import io.prunegrid.common.SplitMix64;
+import io.prunegrid.graph.ElementOp;
+import io.prunegrid.graph.ElementOp.Softmax.Output;
 import io.prunegrid.graph.GraphBuilder;
 import io.prunegrid.graph.Model;
 import io.prunegrid.graph.ModelGraph;
@@ -19,19 +21,27 @@ import java.util.stream.IntStream;
 
 /**
  * Small networks from a seed: residual sums, concatenations, grouped and depthwise convolutions,
- * padded shortcuts, selections, shared layers and flattened maps, in any combination.
+ * padded shortcuts, selections, shared layers, flattened maps and {@link RandomBlocks}, in any
+ * combination.
  */
 public final class RandomNetworks {
+  private static final int CONVOLUTIONAL_KINDS = 12;
+  private static final int ALL_KINDS = 24;
+
   private final SplitMix64 random;
   private final GraphBuilder graph;
   private final List<String> tensors = new ArrayList<>();
+  private final RandomBlocks blocks;
   private final int widest;
+  private final int kinds;
   private int count;
 
-  private RandomNetworks(long seed, int widest) {
+  private RandomNetworks(long seed, int widest, int kinds) {
+    this.kinds = kinds;
     this.random = SplitMix64.stream(seed, "network");
     this.widest = widest;
     this.graph = new GraphBuilder(Shape.of(1 + random.nextInt(3), 5, 5));
+    this.blocks = new RandomBlocks(graph, random);
     tensors.add(convolution(graph.input(), width()));
   }
 
@@ -42,11 +52,19 @@ public final class RandomNetworks {
    * @param widest channels of the widest convolution, at least 2
    */
   public static ModelGraph graph(long seed, int steps, int widest) {
-    RandomNetworks network = new RandomNetworks(seed, widest);
+    return new RandomNetworks(seed, widest, ALL_KINDS).build(steps);
+  }
+
+  /** A network without {@link RandomBlocks}: what residual networks of convolutions are made of. */
+  public static ModelGraph convolutional(long seed, int steps, int widest) {
+    return new RandomNetworks(seed, widest, CONVOLUTIONAL_KINDS).build(steps);
+  }
+
+  private ModelGraph build(int steps) {
     for (int i = 0; i < steps; i++) {
-      network.step();
+      step();
     }
-    return network.finish();
+    return finish();
   }
 
   /** Random weights: signed, a little more positive than not, so that few channels are dead. */
@@ -62,7 +80,9 @@ public final class RandomNetworks {
               for (int i = 0; i < values.length; i++) {
                 double value = 2 * stream.nextDouble() - 0.8;
                 boolean positive =
-                    spec.role() == Role.RUNNING_VARIANCE || spec.role() == Role.NORM_WEIGHT;
+                    spec.role() == Role.RUNNING_VARIANCE
+                        || spec.role() == Role.NORM_WEIGHT
+                        || spec.role() == Role.LAYER_SCALE;
                 values[i] =
                     (float)
                         (positive
@@ -88,7 +108,7 @@ public final class RandomNetworks {
 
   private void step() {
     String x = any();
-    switch (random.nextInt(12)) {
+    switch (random.nextInt(kinds)) {
       case 0 -> tensors.add(convolution(x, width()));
       case 1 -> tensors.add(graph.relu(name("relu"), graph.batchNorm(name("bn"), x)));
       case 2 -> tensors.add(sum(x, convolution(x, graph.shape(x).channels())));
@@ -100,7 +120,8 @@ public final class RandomNetworks {
       case 8 -> tensors.add(graph.maxPool(name("pool"), x, 2, 1, 0));
       case 9 -> tensors.add(graph.add(name("dropout"), new Op.Dropout(0.5), x));
       case 10 -> shared(x);
-      default -> tensors.add(sumOfEquals(x));
+      case 11 -> tensors.add(sumOfEquals(x));
+      default -> tensors.add(blocks.any(x));
     }
   }
 
@@ -125,7 +146,11 @@ public final class RandomNetworks {
     if (random.nextInt(2) == 0) {
       last = graph.relu(name("relu"), graph.linear(name("hidden"), last, width()));
     }
-    return graph.build(graph.linear("classifier", last, 3));
+    String logits = graph.linear("classifier", last, 3);
+    return graph.build(
+        kinds == ALL_KINDS && random.nextInt(4) == 0
+            ? graph.add("logarithm", new ElementOp.Softmax(0, Output.LOGARITHM), logits)
+            : logits);
   }
 
   private String any() {

@@ -1,11 +1,16 @@
 package io.prunegrid.testing;
 
+import io.prunegrid.graph.ElementOp;
 import io.prunegrid.graph.Model;
 import io.prunegrid.graph.ModelGraph;
 import io.prunegrid.graph.Node;
+import io.prunegrid.graph.NormOp;
 import io.prunegrid.graph.Op;
 import io.prunegrid.graph.Shape;
+import io.prunegrid.graph.ShapeOp;
+import io.prunegrid.graph.SpatialOp;
 import io.prunegrid.graph.Tensor;
+import io.prunegrid.graph.TokenOp;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
@@ -17,9 +22,21 @@ import java.util.Map;
  */
 public final class ReferenceInterpreter {
   private final Model model;
+  private final Map<String, boolean[]> survivors;
 
   public ReferenceInterpreter(Model model) {
+    this(model, Map.of());
+  }
+
+  /**
+   * As the network behaves without some channels that are still there: statistics over channels and
+   * the scale of attention count only those that survive.
+   *
+   * @param survivors by node that normalizes or attends, whether each element of its output counts
+   */
+  public ReferenceInterpreter(Model model, Map<String, boolean[]> survivors) {
     this.model = model;
+    this.survivors = survivors;
   }
 
   /** The network's only output for one image {@code (channel, height, width)}. */
@@ -40,6 +57,15 @@ public final class ReferenceInterpreter {
   private double[] compute(Node node, List<double[]> inputs) {
     ModelGraph graph = model.graph();
     Op op = node.op();
+    if (op instanceof ElementOp
+        || op instanceof NormOp
+        || op instanceof SpatialOp
+        || op instanceof ShapeOp
+        || op instanceof TokenOp) {
+      return new FamilyReference(
+              graph, node, inputs, suffix -> parameter(node, suffix), survivors.get(node.name()))
+          .compute();
+    }
     double[] x = inputs.get(0);
     Shape in = graph.inputShape(node, 0);
     Shape out = graph.shape(node.name());
@@ -47,11 +73,14 @@ public final class ReferenceInterpreter {
       return convolution(node, conv, x, in, out);
     }
     if (op instanceof Op.Linear linear) {
-      double[] y = biased(node, linear.bias(), out);
+      double[] y = new double[Math.toIntExact(out.size())];
       Tensor weight = parameter(node, "weight");
-      for (int o = 0; o < linear.out(); o++) {
+      for (int k = 0; k < y.length; k++) {
+        int o = k % linear.out();
+        int first = k / linear.out() * linear.in();
+        y[k] = linear.bias() ? parameter(node, "bias").at(o) : 0;
         for (int i = 0; i < linear.in(); i++) {
-          y[o] += weight.at(o * linear.in() + i) * x[i];
+          y[k] += weight.at(o * linear.in() + i) * x[first + i];
         }
       }
       return y;
@@ -81,14 +110,15 @@ public final class ReferenceInterpreter {
       return mean(x, in, out);
     }
     if (op instanceof Op.Add) {
-      double[] sum = new double[x.length];
-      for (double[] input : inputs) {
-        Arrays.setAll(sum, i -> sum[i] + input[i]);
+      double[] sum = new double[Math.toIntExact(out.size())];
+      for (int i = 0; i < inputs.size(); i++) {
+        Shape shape = graph.inputShape(node, i);
+        sum = FamilyReference.combined(sum, out, inputs.get(i), shape, out, Double::sum);
       }
       return sum;
     }
-    if (op instanceof Op.Concat) {
-      return inputs.stream().flatMapToDouble(Arrays::stream).toArray();
+    if (op instanceof Op.Concat concat) {
+      return beside(node, inputs, concat.axis());
     }
     double[] y = new double[Math.toIntExact(out.size())];
     if (op instanceof Op.Subsample2d subsample) {
@@ -112,6 +142,25 @@ public final class ReferenceInterpreter {
       return y;
     }
     throw new IllegalArgumentException("no reference for " + op);
+  }
+
+  private double[] beside(Node node, List<double[]> inputs, int axis) {
+    ModelGraph graph = model.graph();
+    Shape out = graph.shape(node.name());
+    int outer = 1;
+    for (int i = 0; i < axis; i++) {
+      outer *= out.dim(i);
+    }
+    double[] y = new double[Math.toIntExact(out.size())];
+    int to = 0;
+    for (int o = 0; o < outer; o++) {
+      for (double[] input : inputs) {
+        int length = input.length / outer;
+        System.arraycopy(input, o * length, y, to, length);
+        to += length;
+      }
+    }
+    return y;
   }
 
   private double[] convolution(Node node, Op.Conv2d conv, double[] x, Shape in, Shape out) {
