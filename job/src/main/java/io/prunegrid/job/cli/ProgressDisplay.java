@@ -26,6 +26,7 @@ final class ProgressDisplay implements RunListener, AutoCloseable {
   private long lastLine = started;
   private int failed;
   private int blocked;
+  private String stopped;
 
   private ProgressDisplay(PrintWriter err, int total, int before, ProgressBar bar) {
     this.err = err;
@@ -83,6 +84,17 @@ final class ProgressDisplay implements RunListener, AutoCloseable {
   }
 
   @Override
+  public void stopped(String reason, Progress progress) {
+    stopped = reason;
+  }
+
+  @Override
+  public void excluded(String what, String reason) {
+    err.println(what + " gets no more work: " + reason);
+    err.flush();
+  }
+
+  @Override
   public void blocked(WorkItem item, Failure because, Progress progress) {
     if (item.kind().equals("cell")) {
       blocked++;
@@ -92,12 +104,12 @@ final class ProgressDisplay implements RunListener, AutoCloseable {
 
   /** Whether anything did not finish. */
   boolean isIncomplete() {
-    return failed > 0;
+    return failed > 0 || stopped != null;
   }
 
   /** What failed and why, one line each, the first few; none where everything finished. */
   List<String> failures() {
-    if (failed == 0) {
+    if (!isIncomplete()) {
       return List.of();
     }
     List<String> lines = new ArrayList<>(reasons);
@@ -106,6 +118,9 @@ final class ProgressDisplay implements RunListener, AutoCloseable {
     }
     if (blocked > 0) {
       lines.add(cells(blocked) + " not tried, because what they need failed");
+    }
+    if (stopped != null) {
+      lines.add("the run was stopped: " + stopped);
     }
     lines.add("all reasons are in the table attempts; running this again tries what is missing");
     return lines;

@@ -157,7 +157,8 @@ final class RunCommand implements Callable<Integer> {
                 sweep.models() == Sweep.KeepModels.YES ? KeptModels.ALL : KeptModels.NONE,
                 sweep.execution().threads(),
                 sweep.execution().device(),
-                gpus));
+                gpus),
+            sweep.limits());
     int finished = plan.cells().size() - missing.cells().size();
     ProgressDisplay display =
         ProgressDisplay.open(err, plan.cells().size(), finished, missing.shared());

@@ -10,7 +10,10 @@ public enum FailureKind {
   NOT_A_NUMBER(Fault.ITEM),
   /** It ran longer than it may. */
   TIME_LIMIT(Fault.ITEM),
-  /** The heap, native memory or a device's memory was not enough. */
+  /**
+   * The heap, native memory or a device's memory was not enough. Where neighbours in the same
+   * process may have used it up, the item is tried once more, alone.
+   */
   MEMORY(Fault.ITEM),
   /**
    * The process that it ran in was lost with it. Every item under way there is a suspect; one that

@@ -210,12 +210,22 @@ public final class GridScheduler implements Scheduler {
     if (kind == FailureKind.DEVICE) {
       refuse(task.executor, event.signature());
     }
-    if (kind.isOfTheItem()) {
+    if (kind == FailureKind.MEMORY && hasNeighbours(task)) {
+      // neighbours may have used it up
+      placement.release(item);
+      returning.suspect(item);
+      decisions.add(new Decision.Retry(item, -1, kind, event.signature(), now));
+    } else if (kind.isOfTheItem()) {
       giveUp(item, -1, kind, event.signature());
     } else {
       retry(task, item, -1, kind, event.signature());
     }
     blame(task.executor.host, item);
+  }
+
+  private static boolean hasNeighbours(Task task) {
+    return task.company == Decision.Company.ANY
+        && task.executor.tasks.stream().anyMatch(other -> other != task && other.current >= 0);
   }
 
   /** Tries again after a pause what failed without a fault of its own, up to the limit. */

@@ -1,16 +1,20 @@
 package io.prunegrid.job.spark;
 
+import io.prunegrid.job.schedule.Decision;
+import io.prunegrid.job.schedule.Event;
 import io.prunegrid.job.store.Failure;
 import io.prunegrid.job.store.Publication;
 import io.prunegrid.job.store.ResultsFolder;
 import io.prunegrid.job.store.Row;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
-import java.util.UUID;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
@@ -19,34 +23,34 @@ import java.util.concurrent.atomic.AtomicLong;
  */
 final class Desk implements AutoCloseable {
   private static final Map<String, Desk> OPEN = new ConcurrentHashMap<>();
+  private static final int LEAVE = -1;
 
-  /** What the run learns. */
-  sealed interface Event {
-    /** An item began; number counts its attempts from 0. */
-    record Began(String key, String place) implements Event {}
-
-    /** An item's rows are on disk; failure is null where it finished. */
-    record Settled(String key, double seconds, Failure failure) implements Event {}
-
-    /** The journal failed, or a Spark job; null: a job ended well. */
-    record Stopped(String job, Throwable error) implements Event {}
-  }
-
-  private final String run = UUID.randomUUID().toString();
+  private final String run;
+  private final List<WorkItem> items;
   private final ResultsFolder results;
-  private final BlockingQueue<Event> events;
-  private final Map<String, Integer> attempts = new ConcurrentHashMap<>();
-  private final Map<String, Boolean> ended = new ConcurrentHashMap<>();
+  private final Control control;
+  private final BlockingQueue<Note> notes;
   private final Set<Long> pending = ConcurrentHashMap.newKeySet();
+  private final Map<Long, Map<Integer, Long>> taken = new HashMap<>();
+  private final Map<Integer, Failure> failures = new ConcurrentHashMap<>();
   private final Map<String, String> pulses = new ConcurrentHashMap<>();
   private final FailureLogs logs;
+  private final AtomicInteger arriving = new AtomicInteger();
   private final AtomicLong tickets = new AtomicLong();
   private volatile Throwable diskError;
   private volatile boolean stopping;
 
-  Desk(ResultsFolder results, BlockingQueue<Event> events) {
+  Desk(
+      String run,
+      List<WorkItem> items,
+      ResultsFolder results,
+      Control control,
+      BlockingQueue<Note> notes) {
+    this.run = run;
+    this.items = items;
     this.results = results;
-    this.events = events;
+    this.control = control;
+    this.notes = notes;
     this.logs = new FailureLogs(results.location());
     OPEN.put(run, this);
   }
@@ -59,32 +63,38 @@ final class Desk implements AutoCloseable {
     return desk;
   }
 
-  String run() {
-    return run;
-  }
-
   /** Lets no further item begin. */
   void stop() {
     stopping = true;
   }
 
+  /** Whether all rows that were handed over are on disk. */
+  boolean isQuiet() {
+    return arriving.get() == 0 && pending.isEmpty();
+  }
+
+  /** Takes what a task told of an item's failure; empty where none did. */
+  Optional<Failure> takeFailure(int item) {
+    return Optional.ofNullable(failures.remove(item));
+  }
+
   /** Answers an executor. */
   Object receive(Message message) {
+    if (message instanceof Message.Ask ask) {
+      return orders(ask);
+    }
     if (message instanceof Message.Begin begin) {
       return begin(begin);
     }
     if (message instanceof Message.Ended end) {
-      if (end.log() != null) {
-        logs.write(end.key(), end.log());
-      }
-      return take(end.key(), end.seconds(), end.failure(), end.rows());
+      return ended(end);
     }
     if (message instanceof Message.Pulse pulse) {
       pulses.computeIfPresent(pulse.key(), (key, before) -> pulse.now());
       return true;
     }
     if (message instanceof Message.Settled asked) {
-      return settled(asked.tickets());
+      return settled(asked);
     }
     throw new IllegalArgumentException("unknown message " + message);
   }
@@ -94,10 +104,62 @@ final class Desk implements AutoCloseable {
     return pulses.getOrDefault(key, "");
   }
 
-  /** Publishes the rows of an item that has ended; returns the ticket. */
-  long take(String key, double seconds, Failure failure, List<Row> rows) {
-    ended.put(key, failure == null);
-    pulses.remove(key);
+  private Orders orders(Message.Ask ask) {
+    if (stopping) {
+      return new Orders.Rest();
+    }
+    Decision.Answer answer = control.asked(ask);
+    if (answer instanceof Decision.Give give) {
+      return new Orders.Do(give.items(), give.items().stream().map(items::get).toList());
+    }
+    if (answer instanceof Decision.Wait wait) {
+      return new Orders.Wait(wait.millis());
+    }
+    return new Orders.Rest();
+  }
+
+  private int begin(Message.Begin begin) {
+    if (stopping) {
+      return LEAVE;
+    }
+    Decision.Answer answer = control.ask(at -> new Event.Began(at, begin.task(), begin.item()));
+    if (answer instanceof Decision.Go go) {
+      pulses.put(items.get(begin.item()).key(), "");
+      return go.attempt();
+    }
+    return LEAVE;
+  }
+
+  private long ended(Message.Ended end) {
+    arriving.incrementAndGet();
+    try {
+      if (end.log() != null) {
+        logs.write(items.get(end.item()).key(), end.log());
+      }
+      end.reason().ifPresent(failure -> failures.put(end.item(), failure));
+      Decision.Answer answer = control.ask(at -> event(at, end));
+      Map<Integer, Long> ofTask = taken.computeIfAbsent(end.task(), task -> new HashMap<>());
+      if (answer instanceof Decision.Take || !ofTask.containsKey(end.item())) {
+        ofTask.put(end.item(), take(end.item(), end.seconds(), end.failure(), end.rows()));
+      }
+      return ofTask.get(end.item());
+    } finally {
+      arriving.decrementAndGet();
+    }
+  }
+
+  private static Event event(long at, Message.Ended end) {
+    if (end.failure() == null) {
+      return new Event.Finished(at, end.task(), end.item(), end.seconds());
+    }
+    String signature = end.failure().type() + " at " + end.failure().at();
+    return new Event.Failed(
+        at, end.task(), end.item(), end.failure().kind(), end.seconds(), signature);
+  }
+
+  /** Publishes rows about an item; returns the ticket. */
+  long take(int item, double seconds, Failure failure, List<Row> rows) {
+    pulses.remove(items.get(item).key());
     long ticket = tickets.incrementAndGet();
     pending.add(ticket);
     CompletableFuture<Publication> unused =
@@ -106,31 +168,26 @@ final class Desk implements AutoCloseable {
             .whenComplete(
                 (publication, error) -> {
                   if (error == null) {
-                    events.add(new Event.Settled(key, seconds, failure));
+                    notes.add(new Note.Settled(item, seconds, failure));
                   } else {
                     diskError = error;
-                    events.add(new Event.Stopped("", error));
+                    notes.add(new Note.DiskFailed(error));
                   }
                   pending.remove(ticket);
                 });
     return ticket;
   }
 
-  private int begin(Message.Begin begin) {
-    if (stopping || ended.containsKey(begin.key())) {
-      return -1;
-    }
-    int number = attempts.merge(begin.key(), 1, Integer::sum) - 1;
-    pulses.put(begin.key(), "");
-    events.add(new Event.Began(begin.key(), begin.place()));
-    return number;
-  }
-
-  private boolean settled(List<Long> asked) {
+  private boolean settled(Message.Settled asked) {
     if (diskError != null) {
       throw new IllegalStateException("the driver could not write rows to disk", diskError);
     }
-    return asked.stream().noneMatch(pending::contains);
+    boolean settled = asked.tickets().stream().noneMatch(pending::contains);
+    if (settled) {
+      taken.remove(asked.task());
+      control.ended(asked.task(), "done");
+    }
+    return settled;
   }
 
   @Override

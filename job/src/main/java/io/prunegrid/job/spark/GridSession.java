@@ -1,5 +1,6 @@
 package io.prunegrid.job.spark;
 
+import io.prunegrid.job.schedule.Policy;
 import io.prunegrid.job.store.ResultsFolder;
 import io.prunegrid.job.store.ResultsReader;
 import java.nio.file.Path;
@@ -23,6 +24,9 @@ public final class GridSession implements AutoCloseable {
           Map.entry("spark.sql.ui.retainedExecutions", "20"),
           Map.entry("spark.sql.catalogImplementation", "in-memory"),
           Map.entry("spark.sql.session.timeZone", "UTC"),
+          Map.entry("spark.task.maxFailures", "1000"),
+          Map.entry("spark.task.reaper.enabled", "true"),
+          Map.entry("spark.task.reaper.killTimeout", "60s"),
           Map.entry("spark.sql.debug.maxToStringFields", "1000"),
           Map.entry("spark.scheduler.listenerbus.eventqueue.capacity", "20000"));
 
@@ -55,20 +59,24 @@ public final class GridSession implements AutoCloseable {
     conf.setIfMissing(
         "spark.sql.warehouse.dir",
         Path.of(System.getProperty("java.io.tmpdir"), "prunegrid-warehouse").toUri().toString());
-    String plugins = conf.get("spark.plugins", "");
-    String ours = RowsPlugin.class.getName();
-    if (!List.of(plugins.split(",", -1)).contains(ours)) {
-      conf.set("spark.plugins", plugins.isBlank() ? ours : plugins + "," + ours);
-    }
+    addToList(conf, "spark.plugins", RowsPlugin.class);
+    addToList(conf, "spark.extraListeners", ExecutorWatch.class);
     return new GridSession(SparkSession.builder().config(conf).getOrCreate());
   }
 
+  private static void addToList(SparkConf conf, String key, Class<?> ours) {
+    String given = conf.get(key, "");
+    if (!List.of(given.split(",", -1)).contains(ours.getName())) {
+      conf.set(key, given.isBlank() ? ours.getName() : given + "," + ours.getName());
+    }
+  }
+
   /**
-   * Runs all bundles as their needs are met, publishes what they hand over and returns when every
+   * Runs all items as their needs are met, publishes what they hand over and returns when every
    * item has finished, failed, or is blocked by one that failed.
    *
-   * @param bundles of items with keys of their own; an item whose row is there already is the
-   *     caller's to leave out
+   * @param work items whose rows are not there yet
+   * @param policy when items are tried again, and when the run stops
    * @return how it ended
    * @throws InterruptedException where this thread was interrupted; work under way is cancelled and
    *     what was acknowledged stays
@@ -76,9 +84,9 @@ public final class GridSession implements AutoCloseable {
    *     the rest later is safe
    */
   public Progress run(
-      List<Bundle> bundles, ItemRunner runner, ResultsFolder results, RunListener listener)
+      Work work, Policy policy, ItemRunner runner, ResultsFolder results, RunListener listener)
       throws InterruptedException {
-    return new GridRun(spark.sparkContext(), bundles, runner, results, listener).run();
+    return new GridRun(spark.sparkContext(), work, policy, runner, results, listener).run();
   }
 
   /** SQL over the tables of a results folder, as they are now. */

@@ -58,6 +58,11 @@ public final class RowsPlugin implements SparkPlugin {
       return current.ask(message);
     }
 
+    /** The executor's name. */
+    static String name() {
+      return SparkEnv.get().executorId();
+    }
+
     /** Host and executor. */
     static String place() {
       PluginContext current = context;

@@ -16,6 +16,15 @@ public interface RunListener {
   /** An item failed. */
   default void failed(WorkItem item, Failure failure, Progress progress) {}
 
+  /** An attempt failed and the item will be tried again. */
+  default void retried(WorkItem item, Failure failure, Progress progress) {}
+
+  /** A host or an executor gets no more work. */
+  default void excluded(String what, String reason) {}
+
+  /** The run ends before all items were tried. */
+  default void stopped(String reason, Progress progress) {}
+
   /** An item was not tried because work that it needs failed. */
   default void blocked(WorkItem item, Failure because, Progress progress) {}
 }

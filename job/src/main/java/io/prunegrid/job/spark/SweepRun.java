@@ -1,18 +1,17 @@
 package io.prunegrid.job.spark;
 
+import io.prunegrid.job.schedule.Policy;
 import io.prunegrid.job.store.ArtifactStore;
 import io.prunegrid.job.store.ResultsFolder;
 import io.prunegrid.job.store.disk.Location;
+import io.prunegrid.job.sweep.Limits;
 import io.prunegrid.job.sweep.Plan;
 import io.prunegrid.job.sweep.Plan.PlannedCell;
 import io.prunegrid.pipeline.Inputs;
 import io.prunegrid.runtime.ComputeDevice;
 import io.prunegrid.runtime.Engine;
-import java.util.ArrayList;
-import java.util.LinkedHashMap;
-import java.util.LinkedHashSet;
+import java.util.HashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -25,54 +24,89 @@ public final class SweepRun {
   private static final Logger LOG = LoggerFactory.getLogger(SweepRun.class);
 
   private final WorkerSettings settings;
-  private final List<Bundle> bundles;
+  private final Policy policy;
+  private final Work work;
 
   /**
    * Lays out the plan; nothing runs yet.
    *
    * @param plan the cells to run
+   * @param limits when cells are ended or tried again, and when the run stops
    * @throws io.prunegrid.common.BadInput where the store cannot be written
    */
-  public SweepRun(Plan plan, WorkerSettings settings) {
+  public SweepRun(Plan plan, WorkerSettings settings, Limits limits) {
     this.settings = settings;
+    this.policy = policy(limits);
     ArtifactStore store =
         ArtifactStore.open(
             settings.stores().stream().map(Location::of).toList(), warning -> LOG.warn(warning));
-    Map<String, Bundle> shared = new LinkedHashMap<>();
-    Set<String> bases = new LinkedHashSet<>();
+    Work.Builder all = Work.builder();
+    Set<String> missing = new HashSet<>();
     for (PlannedCell cell : plan.bases()) {
       String key = cell.keys().base();
       if (cell.trainsBase() && !store.contains(key)) {
-        bases.add(key);
-        shared.put(key, Bundle.of(item(key, CellTask.BASE, cell.baseLabel(), cell)));
+        missing.add(key);
+        all.add(
+            item(key, CellTask.BASE, cell.baseLabel(), cell),
+            Set.of(),
+            key,
+            Expected.base(cell),
+            0);
       }
     }
     for (PlannedCell cell : plan.evaluations()) {
-      addShared(
-          shared,
-          store,
-          bases,
-          cell.keys().evaluation(),
-          CellTask.EVALUATION,
-          cell.evaluationLabel(),
-          cell);
-    }
-    for (PlannedCell cell : plan.scores()) {
-      if (cell.scoresImages()) {
-        addShared(
-            shared, store, bases, cell.keys().score(), CellTask.SCORE, cell.scoreLabel(), cell);
+      String key = cell.keys().evaluation();
+      if (!store.contains(key)) {
+        WorkItem item = item(key, CellTask.EVALUATION, cell.evaluationLabel(), cell);
+        add(all, missing, item, cell, Expected.evaluation(cell));
       }
     }
-    List<Bundle> all = new ArrayList<>(shared.values());
-    for (PlannedCell cell : plan.cells()) {
-      Set<String> needs =
-          new LinkedHashSet<>(
-              List.of(cell.keys().base(), cell.keys().evaluation(), cell.keys().score()));
-      needs.retainAll(shared.keySet());
-      all.add(
-          new Bundle(List.of(item(cell.keys().cell(), CellTask.CELL, cell.label(), cell)), needs));
+    for (PlannedCell cell : plan.scores()) {
+      String key = cell.keys().score();
+      if (cell.scoresImages() && !store.contains(key)) {
+        WorkItem item = item(key, CellTask.SCORE, cell.scoreLabel(), cell);
+        add(all, missing, item, cell, Expected.score(cell));
+      }
     }
-    this.bundles = List.copyOf(all);
+    double limit = limits.cellTime().map(time -> time.toMillis() * 1e-3).orElse(0.0);
+    for (PlannedCell cell : plan.cells()) {
+      all.add(
+          item(cell.keys().cell(), CellTask.CELL, cell.label(), cell),
+          needs(missing, cell),
+          "score " + cell.keys().score(),
+          Expected.cell(cell),
+          limit);
+    }
+    this.work = all.build();
+  }
+
+  private static Policy policy(Limits limits) {
+    return Policy.DEFAULT
+        .withRetries(limits.retries())
+        .withSameFailures(limits.sameFailures())
+        .withOnFailure(
+            limits.onFailure() == Limits.OnFailure.STOP
+                ? Policy.OnFailure.STOP
+                : Policy.OnFailure.GO_ON);
+  }
+
+  /** Adds work that needs the base, beside other such work. */
+  private static void add(
+      Work.Builder all, Set<String> missing, WorkItem item, PlannedCell cell, double seconds) {
+    String base = cell.keys().base();
+    Set<String> needs = missing.contains(base) ? Set.of(base) : Set.of();
+    missing.add(item.key());
+    all.add(item, needs, "base " + base, seconds, 0);
+  }
+
+  /** What a cell needs that is not in the store; at ratio 0 it selects nothing by scores. */
+  private static Set<String> needs(Set<String> missing, PlannedCell cell) {
+    Set<String> needs = new HashSet<>(List.of(cell.keys().base(), cell.keys().evaluation()));
+    if (cell.config().ratio() != 0) {
+      needs.add(cell.keys().score());
+    }
+    needs.retainAll(missing);
+    return needs;
   }
 
   /**
@@ -103,22 +137,7 @@ public final class SweepRun {
       throws InterruptedException {
     // the results folder is open, so no other run writes there
     KeptModelFolders.removeUnfinished(results.location().resolve(CellTask.MODELS));
-    return session.run(bundles, new CellTask(settings), results, listener);
-  }
-
-  private static void addShared(
-      Map<String, Bundle> shared,
-      ArtifactStore store,
-      Set<String> bases,
-      String key,
-      String kind,
-      String label,
-      PlannedCell cell) {
-    if (!store.contains(key)) {
-      Set<String> needs =
-          bases.contains(cell.keys().base()) ? Set.of(cell.keys().base()) : Set.of();
-      shared.put(key, new Bundle(List.of(item(key, kind, label, cell)), needs));
-    }
+    return session.run(work, policy, new CellTask(settings), results, listener);
   }
 
   private static WorkItem item(String key, String kind, String label, PlannedCell cell) {

@@ -3,6 +3,7 @@ package io.prunegrid.job.spark;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.prunegrid.job.schedule.Policy;
 import io.prunegrid.job.store.Attempts;
 import io.prunegrid.job.store.Cells;
 import io.prunegrid.job.store.Failure;
@@ -59,21 +60,20 @@ class GridSessionTest {
     return item.payload() instanceof Integer i ? List.of(Cells.row(i)) : List.of();
   }
 
+  private static Progress run(
+      Work work, ItemRunner runner, ResultsFolder results, RunListener listener)
+      throws InterruptedException {
+    return TestGrid.session().run(work, Policy.DEFAULT, runner, results, listener);
+  }
+
   @Test
   void everyCellLeavesExactlyItsRowAndOneAttempt() throws Exception {
-    List<Bundle> bundles =
-        IntStream.range(0, 200)
-            .mapToObj(
-                b ->
-                    new Bundle(
-                        IntStream.range(0, 5).mapToObj(i -> cell(5 * b + i)).toList(), Set.of()))
-            .toList();
+    Work.Builder work = Work.builder();
+    IntStream.range(0, 1000).forEach(i -> work.add(cell(i), Set.of(), "score " + i / 5, 1, 0));
     Progress progress;
     try (ResultsFolder results = ResultsFolder.open(Location.of(folder), Cells.TABLES)) {
-      progress =
-          TestGrid.session().run(bundles, GridSessionTest::rowOf, results, RunListener.SILENT);
-      assertThat(ResultsReader.open(Location.of(folder), Cells.TABLES).rows(Cells.TABLE))
-          .hasSize(1000);
+      progress = run(work.build(), GridSessionTest::rowOf, results, RunListener.SILENT);
+      assertThat(ResultsReader.open(Location.of(folder), Cells.TABLES).rows(Cells.TABLE)).hasSize(1000);
     }
     assertThat(progress.of("cell")).isEqualTo(new Progress.Counts(1000, 0, 1000, 0, 0));
     ResultsReader reader = ResultsReader.open(Location.of(folder), Cells.TABLES);
@@ -88,13 +88,15 @@ class GridSessionTest {
   @Test
   void workBeginsOnlyWhenWhatItNeedsHasFinished() throws Exception {
     List<String> order = Collections.synchronizedList(new ArrayList<>());
-    List<Bundle> bundles =
-        List.of(
-            new Bundle(List.of(cell(1), cell(2)), Set.of("score a", "base")),
-            new Bundle(List.of(cell(3)), Set.of("score b")),
-            new Bundle(List.of(shared("score", "score a")), Set.of("base")),
-            new Bundle(List.of(shared("score", "score b")), Set.of("base")),
-            Bundle.of(shared("base", "base")));
+    Work work =
+        Work.builder()
+            .add(cell(1), Set.of("score a", "base"), "a", 1, 0)
+            .add(cell(2), Set.of("score a", "base"), "a", 1, 0)
+            .add(cell(3), Set.of("score b"), "b", 1, 0)
+            .add(shared("score", "score a"), Set.of("base"), "base", 1, 0)
+            .add(shared("score", "score b"), Set.of("base"), "base", 1, 0)
+            .add(shared("base", "base"))
+            .build();
     RunListener listener =
         new RunListener() {
           @Override
@@ -108,8 +110,7 @@ class GridSessionTest {
           }
         };
     try (ResultsFolder results = ResultsFolder.open(Location.of(folder), Cells.TABLES)) {
-      Progress progress =
-          TestGrid.session().run(bundles, GridSessionTest::rowOf, results, listener);
+      Progress progress = run(work, GridSessionTest::rowOf, results, listener);
       assertThat(progress.all()).isEqualTo(new Progress.Counts(6, 0, 6, 0, 0));
     }
     assertThat(order).hasSize(12);
@@ -141,10 +142,10 @@ class GridSessionTest {
             failures.put(item.label(), failure);
           }
         };
-    Bundle bundle =
-        new Bundle(IntStream.range(0, 6).mapToObj(GridSessionTest::cell).toList(), Set.of());
+    Work.Builder work = Work.builder();
+    IntStream.range(0, 6).forEach(i -> work.add(cell(i), Set.of(), "one", 1, 0));
     try (ResultsFolder results = ResultsFolder.open(Location.of(folder), Cells.TABLES)) {
-      Progress progress = TestGrid.session().run(List.of(bundle), runner, results, listener);
+      Progress progress = run(work.build(), runner, results, listener);
       assertThat(progress.of("cell")).isEqualTo(new Progress.Counts(6, 0, 3, 3, 0));
     }
     ResultsReader reader = ResultsReader.open(Location.of(folder), Cells.TABLES);
@@ -164,12 +165,14 @@ class GridSessionTest {
 
   @Test
   void whatNeedsFailedWorkIsBlockedAndSaysWhy() throws Exception {
-    List<Bundle> bundles =
-        List.of(
-            Bundle.of(shared("base", "bad base")),
-            new Bundle(List.of(shared("score", "score")), Set.of("bad base")),
-            new Bundle(List.of(cell(1), cell(2)), Set.of("score")),
-            Bundle.of(cell(3)));
+    Work work =
+        Work.builder()
+            .add(shared("base", "bad base"))
+            .add(shared("score", "score"), Set.of("bad base"), "bad base", 1, 0)
+            .add(cell(1), Set.of("score"), "score", 1, 0)
+            .add(cell(2), Set.of("score"), "score", 1, 0)
+            .add(cell(3))
+            .build();
     ItemRunner runner =
         counting(
             item -> {
@@ -179,7 +182,7 @@ class GridSessionTest {
               return rowOf(item);
             });
     try (ResultsFolder results = ResultsFolder.open(Location.of(folder), Cells.TABLES)) {
-      Progress progress = TestGrid.session().run(bundles, runner, results, RunListener.SILENT);
+      Progress progress = run(work, runner, results, RunListener.SILENT);
       assertThat(progress.of("base").failed()).isEqualTo(1);
       assertThat(progress.of("score").blocked()).isEqualTo(1);
       assertThat(progress.of("cell")).isEqualTo(new Progress.Counts(3, 0, 1, 0, 2));
@@ -193,24 +196,14 @@ class GridSessionTest {
   }
 
   @Test
-  void bundlesThatNeedEachOtherAreRefused() throws Exception {
-    try (ResultsFolder results = ResultsFolder.open(Location.of(folder), Cells.TABLES)) {
-      List<Bundle> circle =
-          List.of(
-              new Bundle(List.of(cell(1)), Set.of(Cells.key(2))),
-              new Bundle(List.of(cell(2)), Set.of(Cells.key(1))));
-      assertThatThrownBy(
-              () ->
-                  TestGrid.session()
-                      .run(circle, GridSessionTest::rowOf, results, RunListener.SILENT))
-          .hasMessageContaining("circle");
-      List<Bundle> unknown = List.of(new Bundle(List.of(cell(1)), Set.of("nothing")));
-      assertThatThrownBy(
-              () ->
-                  TestGrid.session()
-                      .run(unknown, GridSessionTest::rowOf, results, RunListener.SILENT))
-          .hasMessageContaining("nothing");
-    }
+  void itemsThatNeedEachOtherAreRefused() {
+    Work.Builder circle =
+        Work.builder()
+            .add(cell(1), Set.of(Cells.key(2)), "a", 1, 0)
+            .add(cell(2), Set.of(Cells.key(1)), "a", 1, 0);
+    assertThatThrownBy(circle::build).hasMessageContaining("circle");
+    Work.Builder unknown = Work.builder().add(cell(1), Set.of("nothing"), "a", 1, 0);
+    assertThatThrownBy(unknown::build).hasMessageContaining("nothing");
   }
 
   @Test
@@ -223,7 +216,8 @@ class GridSessionTest {
               }
               return rowOf(item);
             });
-    List<Bundle> bundles = IntStream.range(0, 10).mapToObj(i -> Bundle.of(cell(i))).toList();
+    Work.Builder work = Work.builder();
+    IntStream.range(0, 10).forEach(i -> work.add(cell(i)));
     Thread caller = Thread.currentThread();
     RunListener interrupting =
         new RunListener() {
@@ -235,7 +229,7 @@ class GridSessionTest {
           }
         };
     try (ResultsFolder results = ResultsFolder.open(Location.of(folder), Cells.TABLES)) {
-      assertThatThrownBy(() -> TestGrid.session().run(bundles, runner, results, interrupting))
+      assertThatThrownBy(() -> run(work.build(), runner, results, interrupting))
           .isInstanceOf(InterruptedException.class);
       for (int i = 0; i < 100 && AT_ONCE.get() > 0; i++) {
         Thread.sleep(50);
