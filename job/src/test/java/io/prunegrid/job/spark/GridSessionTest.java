@@ -128,7 +128,7 @@ class GridSessionTest {
           switch (i) {
             case 1 -> throw new IllegalArgumentException("no such layer");
             case 2 -> throw new OutOfMemoryError("heap");
-            case 3 -> throw new java.io.IOException("disk", new RuntimeException("cable"));
+            case 3 -> throw new IllegalStateException("shape", new RuntimeException("width"));
             default -> {
               return rowOf(item);
             }
@@ -157,7 +157,7 @@ class GridSessionTest {
             .collect(Collectors.toMap(row -> row.get("label"), row -> row));
     assertThat(attempts).hasSize(6);
     assertThat(attempts.get("cell 2").get("error_class")).isEqualTo("java.lang.OutOfMemoryError");
-    assertThat(attempts.get("cell 3").get("error_message")).isEqualTo("disk; because: cable");
+    assertThat(attempts.get("cell 3").get("error_message")).isEqualTo("shape; because: width");
     assertThat(attempts.get("cell 1").get("error_at").toString()).contains("GridSessionTest");
     assertThat(attempts.get("cell 4").get("error_class")).isNull();
     assertThat(failures).containsOnlyKeys("cell 1", "cell 2", "cell 3");
