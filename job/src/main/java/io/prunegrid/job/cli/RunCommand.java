@@ -35,7 +35,8 @@ import picocli.CommandLine.Spec;
     mixinStandardHelpOptions = true,
     description = {
       "Runs the cells of a sweep that are not finished yet, and prints a summary.",
-      "Each finished cell is one row on disk at once; a run that was killed goes on where it stopped."
+      "Each finished cell is one row on disk at once; a run that was killed goes on where it"
+          + " stopped."
     },
     exitCodeListHeading = "%nExit codes:%n",
     exitCodeList = {
