@@ -57,7 +57,8 @@ class FailingCellsTest {
             "failed: wild: small-cnn all random 0.3 seed 0: " + diverged,
             "failed: wild: small-cnn all random 0.5 seed 0: " + diverged,
             "2 cells not tried, because what they need failed")
-        .endsWith("all reasons are in the table attempts; running this again tries what is missing")
+        .endsWith(
+            "all reasons are in the table attempts; rerun --status failed tries these cells again")
         .hasSize(7);
     assertThat(outcome.out()).contains("random").endsWith("results: " + results().results() + "\n");
 
@@ -78,6 +79,77 @@ class FailingCellsTest {
     assertThat(blocked.get("outcome")).isEqualTo("blocked");
     assertThat(blocked.get("error_message"))
         .isEqualTo("needs base of lost: small-cnn seed 0, which failed: " + diverged);
+  }
+
+  @Test
+  void whatFailedByItselfWaitsUntilItIsAskedFor() throws IOException {
+    String sweep =
+        """
+        sweep {
+          data = fashion
+          train   { epochs = 1, lr = 0.05, batch = 64, samples = 256 }
+          retrain { epochs = 1, lr = 0.01, batch = 64, samples = 128 }
+          models  = [small-cnn]
+          methods = [random]
+          ratios  = [0.3, 0.6]
+          grids { calm {}, wild { retrain.lr = 1e30 }, lost { train.lr = 1e30 } }
+        }
+        """;
+    assertThat(run(sweep).code()).isEqualTo(3);
+    long tried = attempts("failed");
+    assertThat(tried).isEqualTo(3);
+
+    Shell.Outcome again = run(sweep);
+    assertThat(again.code()).isEqualTo(3);
+    assertThat(again.errors())
+        .contains(
+            "4 cells failed before, or need what failed; rerun --status failed tries them again");
+    assertThat(attempts("failed")).isEqualTo(tried);
+
+    Path file = folder.resolve("f.conf");
+    String results = folder.resolve("results").toString();
+    Shell.Outcome rerun =
+        Shell.run("rerun", "--status", "failed", file.toString(), "--results", results);
+    assertThat(rerun.code()).isEqualTo(3);
+    assertThat(attempts("failed")).isEqualTo(2 * tried);
+    assertThat(results().rows()).hasSize(2);
+
+    Shell.Outcome unknown = Shell.run("rerun", "--status", "faild", file.toString());
+    assertThat(unknown.code()).isEqualTo(2);
+    assertThat(unknown.errors()).first().asString().contains("did you mean 'failed'?");
+  }
+
+  @Test
+  void aFailedAttemptSaysItsKindItsLastLinesAndWhereItsLogIs() throws IOException {
+    assertThat(
+            run("""
+                sweep {
+                  data = fashion
+                  train   { epochs = 1, lr = 0.05, batch = 64, samples = 256 }
+                  retrain { epochs = 1, lr = 1e30, batch = 64, samples = 128 }
+                  models = [small-cnn], methods = [random], ratios = [0.3]
+                }
+                """)
+                .code())
+        .isEqualTo(3);
+    GenericRecord failed =
+        results().attempts().stream()
+            .filter(row -> row.get("outcome").equals("failed"))
+            .findFirst()
+            .orElseThrow();
+    assertThat(failed.get("failure_kind")).isEqualTo("not_a_number");
+    assertThat(failed.get("given_up")).isEqualTo(true);
+    assertThat(failed.get("process")).isEqualTo(ProcessHandle.current().pid());
+    assertThat(failed.get("last_lines").toString()).contains("at io.prunegrid.train.Trainer");
+    assertThat(folder.resolve("results").resolve(failed.get("log").toString()))
+        .content()
+        .contains("began on ")
+        .contains("DivergedException: training diverged in epoch 1")
+        .contains("at io.prunegrid.job.spark.ItemAttempt");
+  }
+
+  private long attempts(String outcome) {
+    return results().attempts().stream().filter(row -> row.get("outcome").equals(outcome)).count();
   }
 
   @Test

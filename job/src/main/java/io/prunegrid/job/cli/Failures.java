@@ -38,6 +38,10 @@ final class Failures {
   static int failed(Exception e, CommandLine command, ParseResult parsed) {
     PrintWriter err = command.getErr();
     Optional<BadInput> bad = badInput(e);
+    Optional<OutOfMemoryError> memory = cause(e, OutOfMemoryError.class);
+    if (memory.isPresent()) {
+      return broken(memory.get(), err);
+    }
     if (bad.isPresent()) {
       bad.get().problems().forEach(problem -> err.println("error: " + problem));
     } else {
@@ -54,12 +58,35 @@ final class Failures {
     return bad.isPresent() ? MISUSED : FAILED;
   }
 
+  /** A command that ended with an error of the Java machine itself, memory above all. */
+  static int broken(Error e, PrintWriter err) {
+    if (e instanceof OutOfMemoryError) {
+      err.println(
+          "error: the memory of this process is not enough ("
+              + e.getMessage()
+              + "); give it more, for instance with PRUNEGRID_JAVA_OPTIONS=-Xmx4g");
+    } else {
+      err.println("error: " + summary(e));
+    }
+    if (System.getenv(DEBUG) != null) {
+      StringWriter trace = new StringWriter();
+      e.printStackTrace(new PrintWriter(trace));
+      err.print(trace);
+    }
+    err.flush();
+    return FAILED;
+  }
+
   /** Bad input that another exception wraps, as some executors do. */
   private static Optional<BadInput> badInput(Throwable thrown) {
+    return cause(thrown, BadInput.class);
+  }
+
+  private static <T extends Throwable> Optional<T> cause(Throwable thrown, Class<T> wanted) {
     Throwable cause = thrown;
     for (int depth = 0; cause != null && depth < 20; depth++) {
-      if (cause instanceof BadInput bad) {
-        return Optional.of(bad);
+      if (wanted.isInstance(cause)) {
+        return Optional.of(wanted.cast(cause));
       }
       cause = cause.getCause();
     }

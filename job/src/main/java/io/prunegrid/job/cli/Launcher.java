@@ -56,7 +56,7 @@ public final class Launcher {
     }
     CommandLine command = parsed.asCommandLineList().get(parsed.asCommandLineList().size() - 1);
     if (!(command.getCommand() instanceof RunCommand run)) {
-      throw new IllegalStateException("only run goes to a cluster");
+      throw new IllegalStateException("only run and rerun go to a cluster");
     }
     try {
       for (String word : command(submission, run, command.getParseResult())) {
@@ -74,7 +74,7 @@ public final class Launcher {
     ClusterOptions cluster = run.cluster();
     Map<String, String> options = cluster.sparkOptions();
     String master = cluster.master().orElseThrow();
-    List<String> arguments = new ArrayList<>(List.of("run"));
+    List<String> arguments = new ArrayList<>(List.of(parsed.commandSpec().name()));
     for (OptionSpec option : parsed.matchedOptions()) {
       if (!ClusterOptions.NAMES.contains(option.longestName())) {
         arguments.addAll(written(option));

@@ -2,6 +2,7 @@ package io.prunegrid.job.cli;
 
 import java.util.List;
 import java.util.Locale;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -27,6 +28,7 @@ public final class Main implements Runnable {
   private static final List<Supplier<Object>> COMMANDS =
       List.of(
           RunCommand::new,
+          RerunCommand::new,
           PlanCommand::new,
           SqlCommand::new,
           SummaryCommand::new,
@@ -36,6 +38,9 @@ public final class Main implements Runnable {
           PruneCommand::new,
           InspectCommand::new);
 
+  /** How long shutting down may take. */
+  private static final int SECONDS_TO_END = 20;
+
   @Spec private CommandSpec spec;
 
   Main() {}
@@ -44,7 +49,26 @@ public final class Main implements Runnable {
   public static void main(String[] arguments) {
     // Numbers are written the same everywhere, so that tools can read them.
     Locale.setDefault(Locale.ROOT);
-    System.exit(run(arguments));
+    int code = run(arguments);
+    haltWhereNothingElseHelps(code);
+    System.exit(code);
+  }
+
+  /** A cell that hangs in native code may keep the process from ending; its code stays the same. */
+  private static void haltWhereNothingElseHelps(int code) {
+    Thread thread =
+        new Thread(
+            () -> {
+              try {
+                TimeUnit.SECONDS.sleep(SECONDS_TO_END);
+                Runtime.getRuntime().halt(code);
+              } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+              }
+            },
+            "end of the process");
+    thread.setDaemon(true);
+    thread.start();
   }
 
   /**
@@ -53,7 +77,12 @@ public final class Main implements Runnable {
    * @return 0, 2 for something wrong with what was asked, 1 for anything else that went wrong
    */
   static int run(String... arguments) {
-    return commandLine().execute(arguments);
+    CommandLine commandLine = commandLine();
+    try {
+      return commandLine.execute(arguments);
+    } catch (Error e) {
+      return Failures.broken(e, commandLine.getErr());
+    }
   }
 
   static CommandLine commandLine() {

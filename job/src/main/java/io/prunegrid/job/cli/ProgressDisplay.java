@@ -25,6 +25,7 @@ final class ProgressDisplay implements RunListener, AutoCloseable {
   private final List<String> reasons = new ArrayList<>();
   private long lastLine = started;
   private int failed;
+  private int innocent;
   private int blocked;
   private String stopped;
 
@@ -77,6 +78,7 @@ final class ProgressDisplay implements RunListener, AutoCloseable {
   @Override
   public void failed(WorkItem item, Failure failure, Progress progress) {
     failed++;
+    innocent += failure.kind().isOfTheGrid() ? 1 : 0;
     if (reasons.size() < MOST_REASONS) {
       reasons.add("failed: " + item.label() + ": " + failure.message());
     }
@@ -122,8 +124,16 @@ final class ProgressDisplay implements RunListener, AutoCloseable {
     if (stopped != null) {
       lines.add("the run was stopped: " + stopped);
     }
-    lines.add("all reasons are in the table attempts; running this again tries what is missing");
+    lines.add("all reasons are in the table attempts; " + whatNow());
     return lines;
+  }
+
+  private String whatNow() {
+    String own = "rerun --status failed tries these cells again";
+    String others = "running this again tries what is missing";
+    boolean anyOwn = failed > innocent;
+    boolean anyOthers = innocent > 0 || stopped != null;
+    return anyOwn && anyOthers ? own + ", " + others : anyOwn ? own : others;
   }
 
   @Override

@@ -10,6 +10,7 @@ import io.prunegrid.job.spark.WorkerSettings.KeptModels;
 import io.prunegrid.job.store.ArtifactStore;
 import io.prunegrid.job.store.Attempts;
 import io.prunegrid.job.store.CellColumns;
+import io.prunegrid.job.store.FailedBefore;
 import io.prunegrid.job.store.ResultsFolder;
 import io.prunegrid.job.store.ResultsReader;
 import io.prunegrid.job.store.Table;
@@ -20,6 +21,7 @@ import io.prunegrid.job.sweep.Sweep;
 import java.io.PrintWriter;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import org.apache.avro.generic.GenericRecord;
 import picocli.CommandLine.ArgGroup;
@@ -36,14 +38,15 @@ import picocli.CommandLine.Spec;
     description = {
       "Runs the cells of a sweep that are not finished yet, and prints a summary.",
       "Each finished cell is one row on disk at once; a run that was killed goes on where it"
-          + " stopped."
+          + " stopped.",
+      "Cells that failed by themselves wait for rerun; what the machinery failed is tried again."
     },
     exitCodeListHeading = "%nExit codes:%n",
     exitCodeList = {
       "0:every cell is finished",
       "1:an internal error",
       "2:something is wrong with what was asked",
-      "3:some cells failed; their reasons are in the table attempts"
+      "3:some cells are not finished; the reasons are in the table attempts"
     },
     footer = {
       "",
@@ -53,7 +56,7 @@ import picocli.CommandLine.Spec;
       "  prunegrid run --model small-cnn --data fashion --method ln --ratio 0.5 \\",
       "      --set train.epochs=10 --set retrain.epochs=2"
     })
-final class RunCommand implements Callable<Integer> {
+class RunCommand implements Callable<Integer> {
   static final List<Table> TABLES = List.of(CellColumns.TABLE, Attempts.TABLE);
 
   private static final int CELLS_MISSING = 3;
@@ -98,10 +101,13 @@ final class RunCommand implements Callable<Integer> {
     boolean complete;
     try (ResultsFolder results = ResultsFolder.open(folder, TABLES)) {
       Plan missing = plan.without(results.finishedKeys(CellColumns.TABLE));
+      Plan chosen = chosen(missing, missing.needing(FailedBefore.keys(results.reader())));
       complete =
           missing.cells().isEmpty()
               ? nothingToDo(plan)
-              : run(sweep, settings, gpus, plan, missing, results);
+              : (chosen.cells().isEmpty()
+                      || run(sweep, settings, gpus, plan, chosen, missing, results))
+                  && chosen.cells().size() == missing.cells().size();
     }
     List<GenericRecord> rows = ResultsReader.open(folder, TABLES).rows(CellColumns.TABLE);
     sayWhichModelsAreMissing(sweep, rows);
@@ -133,6 +139,31 @@ final class RunCommand implements Callable<Integer> {
     return true;
   }
 
+  /**
+   * The cells to run.
+   *
+   * @param missing all that are not finished
+   * @param failedBefore keys of those among them that earlier runs gave up
+   */
+  Plan chosen(Plan missing, Set<String> failedBefore) {
+    if (!failedBefore.isEmpty()) {
+      int cells = failedBefore.size();
+      say(
+          (cells == 1 ? "1 cell" : cells + " cells")
+              + " failed before, or need what failed; rerun --status failed tries "
+              + (cells == 1 ? "it" : "them")
+              + " again");
+    }
+    return missing.without(failedBefore);
+  }
+
+  /** Tells people, apart from the answer. */
+  final void say(String line) {
+    PrintWriter err = spec.commandLine().getErr();
+    err.println(line);
+    err.flush();
+  }
+
   private GridSettings settings(Sweep sweep, Map<String, String> sparkOptions) {
     Execution execution = sweep.execution();
     return new GridSettings(
@@ -145,12 +176,18 @@ final class RunCommand implements Callable<Integer> {
   }
 
   private boolean run(
-      Sweep sweep, GridSettings settings, Gpus gpus, Plan plan, Plan missing, ResultsFolder results)
+      Sweep sweep,
+      GridSettings settings,
+      Gpus gpus,
+      Plan plan,
+      Plan chosen,
+      Plan missing,
+      ResultsFolder results)
       throws InterruptedException {
     PrintWriter err = spec.commandLine().getErr();
     SweepRun run =
         new SweepRun(
-            missing,
+            chosen,
             new WorkerSettings(
                 sweep.name(),
                 absolute(sweep.results()),
@@ -162,7 +199,7 @@ final class RunCommand implements Callable<Integer> {
             sweep.limits());
     int finished = plan.cells().size() - missing.cells().size();
     ProgressDisplay display =
-        ProgressDisplay.open(err, plan.cells().size(), finished, missing.shared());
+        ProgressDisplay.open(err, finished + chosen.cells().size(), finished, chosen.shared());
     try (GridSession session = GridSession.open(settings);
         display) {
       run.run(session, results, display);

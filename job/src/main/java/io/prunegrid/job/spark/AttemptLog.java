@@ -23,6 +23,7 @@ final class AttemptLog implements AutoCloseable {
   private static final int MOST_CHARACTERS = 64 * 1024;
   private static final int LONGEST_LINE = 2000;
   private static final int MOST_FRAMES = 12;
+  private static final String MAKER = ItemAttempt.class.getName() + ".make";
   private static final DateTimeFormatter TIME =
       DateTimeFormatter.ofPattern("HH:mm:ss.SSS").withZone(ZoneOffset.UTC);
 
@@ -89,11 +90,20 @@ final class AttemptLog implements AutoCloseable {
     text.lines().forEach(line -> keep(stamp + line));
   }
 
-  /** Keeps an error with its stack trace. */
+  /** Keeps an error with its stack trace, down to where attempts are made. */
   void add(Instant when, Throwable error) {
     StringWriter trace = new StringWriter();
     error.printStackTrace(new PrintWriter(trace));
-    add(when, trace.toString());
+    String stamp = TIME.format(when) + " ";
+    boolean below = false;
+    for (String line : trace.toString().lines().toList()) {
+      boolean frame = line.startsWith("\tat ");
+      below &= frame;
+      if (!below) {
+        keep(frame ? "    " + line.strip() : stamp + line);
+      }
+      below |= frame && line.contains(MAKER);
+    }
   }
 
   /** Everything that is kept, the oldest line first. */

@@ -9,6 +9,8 @@ import io.prunegrid.pipeline.CellRunner;
 import io.prunegrid.pipeline.Inputs;
 import io.prunegrid.pipeline.SharedWork;
 import io.prunegrid.runtime.ComputeDevice;
+import io.prunegrid.runtime.DeviceFault;
+import io.prunegrid.runtime.DeviceProof;
 import io.prunegrid.runtime.Engine;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -43,11 +45,22 @@ final class Worker {
   private Worker(WorkerSettings settings) {
     System.setProperty(Engine.THREADS_PROPERTY, String.valueOf(settings.threads()));
     Engine engine = Engine.open(ComputeDevice.parse(settings.device()));
+    prove(engine);
     configureHadoop();
     ArtifactStore store =
         ArtifactStore.open(settings.stores().stream().map(Location::of).toList(), LOG::warn);
     this.runner = new CellRunner(engine, INPUTS, new SharedWork(engine, INPUTS, new Stored(store)));
     this.place = place(engine);
+  }
+
+  /** A device that computes wrongly gets no work, and its machine is named. */
+  private static void prove(Engine engine) {
+    try {
+      DeviceProof.demand(engine);
+    } catch (DeviceFault e) {
+      engine.close();
+      throw new DeviceFault("on host " + host() + " " + e.getMessage(), e);
+    }
   }
 
   /** The process's worker for these settings. */

@@ -10,6 +10,7 @@ import io.prunegrid.pipeline.ModelLoader;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -129,6 +130,27 @@ public final class Plan {
   public Plan without(Set<String> finishedKeys) {
     return new Plan(
         cells.stream().filter(cell -> !finishedKeys.contains(cell.keys().cell())).toList(), asked);
+  }
+
+  /** Keys of the cells that are, or need, one of these: cells, bases, evaluations or scores. */
+  public Set<String> needing(Set<String> keys) {
+    Set<String> needing = new LinkedHashSet<>();
+    for (PlannedCell cell : cells) {
+      CellKeys of = cell.keys();
+      if (keys.contains(of.cell())
+          || keys.contains(of.base())
+          || keys.contains(of.evaluation())
+          || (cell.config().ratio() != 0 && keys.contains(of.score()))) {
+        needing.add(of.cell());
+      }
+    }
+    return needing;
+  }
+
+  /** Only these cells. */
+  public Plan only(Set<String> cellKeys) {
+    return new Plan(
+        cells.stream().filter(cell -> cellKeys.contains(cell.keys().cell())).toList(), asked);
   }
 
   /** One cell for each distinct base. */

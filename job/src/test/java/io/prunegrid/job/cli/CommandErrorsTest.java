@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.prunegrid.testing.Shared;
 import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -253,5 +255,15 @@ class CommandErrorsTest {
       assertThat(help.code()).isZero();
       assertThat(help.out()).contains("--model", "--json", "--set");
     }
+  }
+
+  @Test
+  void aProcessWithTooLittleMemorySaysSoWithoutAStackTrace() {
+    StringWriter err = new StringWriter();
+    int code = Failures.broken(new OutOfMemoryError("Java heap space"), new PrintWriter(err, true));
+    assertThat(code).isEqualTo(1);
+    assertThat(err.toString())
+        .startsWith("error: the memory of this process is not enough (Java heap space)")
+        .hasLineCount(1);
   }
 }
