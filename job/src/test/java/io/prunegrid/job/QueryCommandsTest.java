@@ -101,7 +101,7 @@ class QueryCommandsTest {
             "error: "
                 + folder
                 + " is not a results folder: it has none of the tables cells,"
-                + " attempts");
+                + " attempts, measurements");
   }
 
   @Test

@@ -1,2 +1,2 @@
-/** Accuracy of a model on images, overall and by class. */
+/** What a model achieves and costs: accuracy overall and by class, latency beside another one. */
 package io.prunegrid.measure;

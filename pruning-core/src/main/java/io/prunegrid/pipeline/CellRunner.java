@@ -10,6 +10,7 @@ import io.prunegrid.criterion.Scores;
 import io.prunegrid.data.Samples;
 import io.prunegrid.format.Safetensors;
 import io.prunegrid.graph.Model;
+import io.prunegrid.graph.ModelGraph;
 import io.prunegrid.graph.Tensor;
 import io.prunegrid.measure.Evaluation;
 import io.prunegrid.measure.Evaluator;
@@ -67,6 +68,60 @@ public final class CellRunner {
     shared.scores(cell, keys, view(cell, base), CoupledChannels.of(base.model().graph()));
   }
 
+  /**
+   * What a cell's network looks like before and after removal, with the cell's head.
+   *
+   * @param base the unpruned network
+   * @param pruned what is left of it
+   */
+  public record Structures(ModelGraph base, ModelGraph pruned) {
+    /** What a row calls the unpruned network's structure. */
+    public String baseHash() {
+      return Inputs.network(base);
+    }
+
+    /** What a row calls the other network's structure. */
+    public String prunedHash() {
+      return Inputs.network(pruned);
+    }
+  }
+
+  /**
+   * The structures of the cell's networks: base and scores as they are in the store, or made again
+   * where they are not; nothing is evaluated.
+   *
+   * @throws io.prunegrid.common.BadInput where the inputs cannot be used
+   */
+  public Structures structures(CellConfig cell) {
+    CellKeys keys = CellKeys.of(cell, inputs.hashes(cell));
+    LoadedModel base = shared.base(cell, keys).value();
+    SubsetView subset = view(cell, base);
+    CoupledChannels channels = CoupledChannels.of(base.model().graph());
+    Optional<Scores> scores = scores(cell, keys, subset, channels).map(Shared::value);
+    long headSeed = SeedStream.HEAD.under(cell.seed());
+    return new Structures(
+        subset.apply(base.model(), headSeed).graph(),
+        subset.apply(prune(cell, base.model(), channels, scores).model(), headSeed).graph());
+  }
+
+  /** Nothing is selected at a ratio of 0, so that nothing need be scored. */
+  private Optional<Shared<Scores>> scores(
+      CellConfig cell, CellKeys keys, SubsetView subset, CoupledChannels channels) {
+    return cell.ratio() == 0
+        ? Optional.empty()
+        : Optional.of(shared.scores(cell, keys, subset, channels));
+  }
+
+  private static Pruner.Outcome prune(
+      CellConfig cell, Model unpruned, CoupledChannels channels, Optional<Scores> scores) {
+    Criterion criterion = Criteria.named(cell.method().name());
+    return scores
+        .map(
+            found ->
+                Pruner.prune(unpruned, channels, criterion, found, cell.ratio(), cell.selection()))
+        .orElseGet(() -> Pruner.nothing(unpruned, channels, criterion.unit(), cell.selection()));
+  }
+
   private SubsetView view(CellConfig cell, LoadedModel base) {
     return SubsetView.of(cell, base, inputs.data(cell).classNames().size());
   }
@@ -89,27 +144,10 @@ public final class CellRunner {
     Shared<Evaluation> baseEvaluation = shared.evaluation(cell, keys, subset);
     double evaluateBaseSeconds = watch.split();
     CoupledChannels channels = CoupledChannels.of(unpruned.graph());
-    Criterion criterion = Criteria.named(cell.method().name());
-    // nothing is selected at a ratio of 0, so that nothing need be scored
-    Optional<Shared<Scores>> scores =
-        cell.ratio() == 0
-            ? Optional.empty()
-            : Optional.of(shared.scores(cell, keys, subset, channels));
+    Optional<Shared<Scores>> scores = scores(cell, keys, subset, channels);
     double scoreSeconds = watch.split();
 
-    Pruner.Outcome outcome =
-        scores
-            .map(
-                found ->
-                    Pruner.prune(
-                        unpruned,
-                        channels,
-                        criterion,
-                        found.value(),
-                        cell.ratio(),
-                        cell.selection()))
-            .orElseGet(
-                () -> Pruner.nothing(unpruned, channels, criterion.unit(), cell.selection()));
+    Pruner.Outcome outcome = prune(cell, unpruned, channels, scores.map(Shared::value));
     Model pruned = subset.apply(outcome.model(), headSeed);
     Map<String, Tensor> masks = masksUnderHead(outcome.masks(), unpruned, pruned, subset);
     NetworkFigures before = figures(subset.apply(unpruned, headSeed));
@@ -214,6 +252,7 @@ public final class CellRunner {
     Counts all = Counts.of(model.graph());
     Counts nonzero = Counts.nonzero(model);
     return new NetworkFigures(
+        Inputs.network(model.graph()),
         all.parameters(),
         nonzero.parameters(),
         all.macs(),

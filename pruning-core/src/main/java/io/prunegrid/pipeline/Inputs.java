@@ -150,7 +150,8 @@ public final class Inputs {
     return DataShape.of(data(cell));
   }
 
-  private static String network(ModelGraph graph) {
+  /** What identifies a structure. */
+  static String network(ModelGraph graph) {
     return Sha256.of(GraphJson.encode(graph));
   }
 }

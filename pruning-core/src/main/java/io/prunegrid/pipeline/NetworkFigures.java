@@ -1,8 +1,9 @@
 package io.prunegrid.pipeline;
 
 /**
- * The size of a network.
+ * The size of a network, and which structure it has.
  *
+ * @param structure SHA-256 of its graph as JSON: networks that differ in weights alone share it
  * @param params parameters, buffers not counted
  * @param nonzeroParams parameters that are not zero
  * @param macs multiply-accumulates of one image in convolutions and linear layers, biases not
@@ -11,4 +12,4 @@ package io.prunegrid.pipeline;
  * @param bytes size of the saved weights file
  */
 public record NetworkFigures(
-    long params, long nonzeroParams, long macs, long nonzeroMacs, long bytes) {}
+    String structure, long params, long nonzeroParams, long macs, long nonzeroMacs, long bytes) {}

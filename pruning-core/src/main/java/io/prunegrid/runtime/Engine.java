@@ -89,7 +89,21 @@ public final class Engine implements AutoCloseable {
   /** A model ready to be evaluated: batch norm folded, dropout left out. */
   public InferenceSession inference(Model model) {
     enterThread();
-    return new InferenceSession(this, model);
+    return new InferenceSession(this, model, InferenceSession.batch(model.graph()));
+  }
+
+  /**
+   * A model ready to be evaluated on this many images at a time, however many that is: batch norm
+   * folded, dropout left out.
+   *
+   * @param batch at least 1
+   */
+  public InferenceSession inference(Model model, int batch) {
+    if (batch < 1) {
+      throw new IllegalArgumentException("batch must be at least 1, found " + batch);
+    }
+    enterThread();
+    return new InferenceSession(this, model, batch);
   }
 
   /**

@@ -28,13 +28,13 @@ public final class InferenceSession implements AutoCloseable {
   private final int batch;
   private final Map<String, PtNDArray> parameters = new HashMap<>();
 
-  InferenceSession(Engine engine, Model model) {
+  InferenceSession(Engine engine, Model model, int batch) {
     this.engine = engine;
     this.manager = engine.newManager();
     Model folded = BatchNormFolding.fold(model);
     ModelGraph graph = folded.graph();
     this.output = graph.shape(graph.output());
-    this.batch = batch(graph);
+    this.batch = batch;
     folded
         .weights()
         .asMap()
@@ -47,7 +47,8 @@ public final class InferenceSession implements AutoCloseable {
             : null;
   }
 
-  private static int batch(ModelGraph graph) {
+  /** The number of images at a time that runs a network fastest. */
+  static int batch(ModelGraph graph) {
     long largest =
         graph.nodes().stream().mapToLong(node -> graph.shape(node.name()).size()).max().orElse(1);
     return (int) Math.max(SMALLEST_BATCH, Math.min(LARGEST_BATCH, LARGEST_ACTIVATION / largest));

@@ -76,6 +76,27 @@ class CellRunnerTest {
   }
 
   @Test
+  void theStructuresThatARowNamesAreMadeAgainWithoutRunningTheCell() {
+    CellConfig cell = cell("taylor", 0.5, TOPS, Head.NEW, 1);
+    CellRunner.Finished finished = runner(artifacts).run(cell);
+    CellRunner.Structures structures = runner(artifacts).structures(cell);
+
+    assertThat(structures.pruned()).isEqualTo(finished.model().graph());
+    assertThat(structures.prunedHash()).isEqualTo(finished.result().after().structure());
+    assertThat(structures.baseHash())
+        .isEqualTo(finished.result().before().structure())
+        .isNotEqualTo(structures.prunedHash());
+  }
+
+  @Test
+  void masksAndSilencedChannelsKeepTheStructure() {
+    CellResult masked =
+        runner(artifacts).run(cell("magnitude", 0.7, TOPS, Head.SUBSET, 0)).result();
+
+    assertThat(masked.after().structure()).isEqualTo(masked.before().structure());
+  }
+
+  @Test
   void aRatioOfZeroIsARowOfTheBase() {
     CellResult result = runner(artifacts).run(cell("ln", 0, TOPS, Head.SUBSET, 0)).result();
 

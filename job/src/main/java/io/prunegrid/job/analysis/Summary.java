@@ -69,6 +69,17 @@ public final class Summary {
    * @param rows of the table {@code cells}
    */
   public static Summary of(List<GenericRecord> rows) {
+    return of(rows, List.of());
+  }
+
+  /**
+   * Sums up finished cells and the latencies of their structures.
+   *
+   * @param rows of the table {@code cells}
+   * @param measurements of the table {@code measurements}
+   */
+  public static Summary of(List<GenericRecord> rows, List<GenericRecord> measurements) {
+    Latencies latencies = new Latencies(measurements);
     Map<List<String>, List<GenericRecord>> groups = new LinkedHashMap<>();
     List<GenericRecord> ordered = new ArrayList<>(rows);
     ordered.sort(Comparator.comparing(row -> text(row, "key")));
@@ -85,7 +96,8 @@ public final class Summary {
     for (List<GenericRecord> group : groups.values()) {
       GenericRecord first = group.get(0);
       String title = title(first);
-      sections.add(section(group, title + Distinction.between(first, alike.get(title), SECTION)));
+      sections.add(
+          section(group, title + Distinction.between(first, alike.get(title), SECTION), latencies));
     }
     sections.sort(Comparator.comparing(Section::title));
     return new Summary(sections);
@@ -97,7 +109,8 @@ public final class Summary {
       Figure base,
       Map<String, Map<Double, Point>> methods,
       Set<Double> ratios,
-      boolean retrained) {
+      boolean retrained,
+      String latencies) {
 
     /** The most values that a figure is the mean of. */
     int seeds() {
@@ -143,7 +156,7 @@ public final class Summary {
       table(text, "top-1 % after removal", section, Point::pruned);
     }
     table(text, "MACs left, %", section, Point::macs);
-    return text.toString();
+    return text.append(section.latencies).toString();
   }
 
   private static void table(
@@ -162,7 +175,7 @@ public final class Summary {
     text.append(table.text()).append('\n');
   }
 
-  private static Section section(List<GenericRecord> rows, String title) {
+  private static Section section(List<GenericRecord> rows, String title, Latencies latencies) {
     boolean retrained = rows.stream().anyMatch(row -> row.get("top1_retrained_percent") != null);
     IdentityHashMap<GenericRecord, String> labels = labels(rows);
     // Cells end in any order; names give the same table each time.
@@ -189,7 +202,7 @@ public final class Summary {
             bases.values().stream()
                 .map(group -> (Double) group.get(0).get("top1_base_percent"))
                 .toList());
-    return new Section(title, base, methods, ratios, retrained);
+    return new Section(title, base, methods, ratios, retrained, latencies.text(groups, ratios));
   }
 
   private static String title(GenericRecord row) {
@@ -275,7 +288,7 @@ public final class Summary {
     return label.toString();
   }
 
-  private static String decimal(double number) {
+  static String decimal(double number) {
     return java.math.BigDecimal.valueOf(number).stripTrailingZeros().toPlainString();
   }
 

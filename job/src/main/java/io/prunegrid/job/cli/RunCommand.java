@@ -2,8 +2,8 @@ package io.prunegrid.job.cli;
 
 import io.prunegrid.job.analysis.Summary;
 import io.prunegrid.job.spark.Gpus;
-import io.prunegrid.job.spark.GridSession;
 import io.prunegrid.job.spark.GridSettings;
+import io.prunegrid.job.spark.LatencyRun;
 import io.prunegrid.job.spark.SweepRun;
 import io.prunegrid.job.spark.WorkerSettings;
 import io.prunegrid.job.spark.WorkerSettings.KeptModels;
@@ -11,6 +11,7 @@ import io.prunegrid.job.store.ArtifactStore;
 import io.prunegrid.job.store.Attempts;
 import io.prunegrid.job.store.CellColumns;
 import io.prunegrid.job.store.FailedBefore;
+import io.prunegrid.job.store.MeasurementColumns;
 import io.prunegrid.job.store.ResultsFolder;
 import io.prunegrid.job.store.ResultsReader;
 import io.prunegrid.job.store.Table;
@@ -57,7 +58,8 @@ import picocli.CommandLine.Spec;
       "      --set train.epochs=10 --set retrain.epochs=2"
     })
 class RunCommand implements Callable<Integer> {
-  static final List<Table> TABLES = List.of(CellColumns.TABLE, Attempts.TABLE);
+  static final List<Table> TABLES =
+      List.of(CellColumns.TABLE, Attempts.TABLE, MeasurementColumns.TABLE);
 
   private static final int CELLS_MISSING = 3;
 
@@ -102,16 +104,31 @@ class RunCommand implements Callable<Integer> {
     try (ResultsFolder results = ResultsFolder.open(folder, TABLES)) {
       Plan missing = plan.without(results.finishedKeys(CellColumns.TABLE));
       Plan chosen = chosen(missing, missing.needing(FailedBefore.keys(results.reader())));
-      complete =
-          missing.cells().isEmpty()
-              ? nothingToDo(plan)
-              : (chosen.cells().isEmpty()
-                      || run(sweep, settings, gpus, plan, chosen, missing, results))
-                  && chosen.cells().size() == missing.cells().size();
+      WorkerSettings worker = workerSettings(sweep, gpus);
+      try (LazySession session = new LazySession(settings)) {
+        complete =
+            missing.cells().isEmpty()
+                ? nothingToDo(plan)
+                : (chosen.cells().isEmpty()
+                        || run(
+                            new SweepRun(chosen, worker, sweep.limits()),
+                            plan.cells().size() - missing.cells().size(),
+                            chosen,
+                            session,
+                            results))
+                    && chosen.cells().size() == missing.cells().size();
+        if (sweep.latency().isPresent()) {
+          measure(
+              LatencyRun.of(sweep.latency().get(), plan, results.reader(), worker),
+              session,
+              results);
+        }
+      }
     }
-    List<GenericRecord> rows = ResultsReader.open(folder, TABLES).rows(CellColumns.TABLE);
+    ResultsReader reader = ResultsReader.open(folder, TABLES);
+    List<GenericRecord> rows = reader.rows(CellColumns.TABLE);
     sayWhichModelsAreMissing(sweep, rows);
-    out.print(Summary.of(rows).text());
+    out.print(Summary.of(rows, reader.rows(MeasurementColumns.TABLE)).text());
     out.println("results: " + folder);
     out.flush();
     return complete ? 0 : CELLS_MISSING;
@@ -175,38 +192,37 @@ class RunCommand implements Callable<Integer> {
         sparkOptions);
   }
 
+  private static WorkerSettings workerSettings(Sweep sweep, Gpus gpus) {
+    return new WorkerSettings(
+        sweep.name(),
+        absolute(sweep.results()),
+        sweep.stores().stream().map(RunCommand::absolute).toList(),
+        sweep.models() == Sweep.KeepModels.YES ? KeptModels.ALL : KeptModels.NONE,
+        sweep.execution().threads(),
+        sweep.execution().device(),
+        gpus);
+  }
+
   private boolean run(
-      Sweep sweep,
-      GridSettings settings,
-      Gpus gpus,
-      Plan plan,
-      Plan chosen,
-      Plan missing,
-      ResultsFolder results)
+      SweepRun run, int finished, Plan chosen, LazySession session, ResultsFolder results)
       throws InterruptedException {
     PrintWriter err = spec.commandLine().getErr();
-    SweepRun run =
-        new SweepRun(
-            chosen,
-            new WorkerSettings(
-                sweep.name(),
-                absolute(sweep.results()),
-                sweep.stores().stream().map(RunCommand::absolute).toList(),
-                sweep.models() == Sweep.KeepModels.YES ? KeptModels.ALL : KeptModels.NONE,
-                sweep.execution().threads(),
-                sweep.execution().device(),
-                gpus),
-            sweep.limits());
-    int finished = plan.cells().size() - missing.cells().size();
     ProgressDisplay display =
         ProgressDisplay.open(err, finished + chosen.cells().size(), finished, chosen.shared());
-    try (GridSession session = GridSession.open(settings);
-        display) {
-      run.run(session, results, display);
+    try (display) {
+      run.run(session.get(), results, display);
     }
     display.failures().forEach(err::println);
     err.flush();
     return !display.isIncomplete();
+  }
+
+  /** The phase after the cells; what it cannot measure leaves the sweep's cells as they are. */
+  private void measure(LatencyRun run, LazySession session, ResultsFolder results)
+      throws InterruptedException {
+    LatencyDisplay display = new LatencyDisplay(spec.commandLine().getErr());
+    display.end(
+        run, run.size() == 0 ? LatencyRun.NOTHING : run.run(session.get(), results, display));
   }
 
   private static String absolute(String folder) {

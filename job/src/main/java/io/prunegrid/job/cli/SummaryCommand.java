@@ -4,6 +4,7 @@ import io.prunegrid.common.BadInput;
 import io.prunegrid.job.analysis.Summary;
 import io.prunegrid.job.analysis.SummaryChart;
 import io.prunegrid.job.store.CellColumns;
+import io.prunegrid.job.store.MeasurementColumns;
 import io.prunegrid.job.store.ResultsReader;
 import io.prunegrid.job.store.disk.Location;
 import java.io.IOException;
@@ -42,9 +43,9 @@ final class SummaryCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     PrintWriter out = spec.commandLine().getOut();
+    ResultsReader reader = ResultsReader.open(Location.of(results), RunCommand.TABLES);
     Summary summary =
-        Summary.of(
-            ResultsReader.open(Location.of(results), RunCommand.TABLES).rows(CellColumns.TABLE));
+        Summary.of(reader.rows(CellColumns.TABLE), reader.rows(MeasurementColumns.TABLE));
     out.print(summary.text());
     if (picture != null) {
       try {

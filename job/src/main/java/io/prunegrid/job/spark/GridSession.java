@@ -1,13 +1,18 @@
 package io.prunegrid.job.spark;
 
 import io.prunegrid.job.schedule.Policy;
+import io.prunegrid.job.store.Place;
 import io.prunegrid.job.store.ResultsFolder;
 import io.prunegrid.job.store.ResultsReader;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.IntStream;
 import org.apache.spark.SparkConf;
+import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.sql.SparkSession;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Spark, started: in this process unless a master is given. One a process; it starts in a few
@@ -36,6 +41,8 @@ public final class GridSession implements AutoCloseable {
           "spark.driver.host", "127.0.0.1",
           "spark.driver.bindAddress", "127.0.0.1",
           "spark.sql.shuffle.partitions", "4");
+
+  private static final Logger LOG = LoggerFactory.getLogger(GridSession.class);
 
   private final SparkSession spark;
 
@@ -92,6 +99,24 @@ public final class GridSession implements AutoCloseable {
   /** SQL over the tables of a results folder, as they are now. */
   public SqlSession sql(ResultsReader results) {
     return new SqlSession(spark, results);
+  }
+
+  /** Where items would run now: a place for each slot that has its device. */
+  List<Place> places(WorkerSettings settings) {
+    int slots = slots();
+    return new JavaSparkContext(spark.sparkContext())
+        .parallelize(IntStream.range(0, slots).boxed().toList(), slots)
+        .flatMap(slot -> place(settings).iterator())
+        .collect();
+  }
+
+  private static List<Place> place(WorkerSettings settings) throws InterruptedException {
+    try (AssignedDevice device = AssignedDevice.take(settings.device(), settings.gpus())) {
+      return List.of(Worker.of(settings.on(device.device())).place());
+    } catch (RuntimeException e) {
+      LOG.warn("an executor has no place for work: {}", e.toString());
+      return List.of();
+    }
   }
 
   /** Items at the same time, as Spark sees it now. */

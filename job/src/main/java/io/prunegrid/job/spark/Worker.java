@@ -12,17 +12,13 @@ import io.prunegrid.runtime.ComputeDevice;
 import io.prunegrid.runtime.DeviceFault;
 import io.prunegrid.runtime.DeviceProof;
 import io.prunegrid.runtime.Engine;
-import java.io.IOException;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Supplier;
-import java.util.stream.Stream;
 import org.apache.spark.SparkEnv;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -39,12 +35,13 @@ final class Worker {
   /** Inputs do not depend on settings; in local mode the driver's plan and the cells share them. */
   private static final Inputs INPUTS = new Inputs();
 
+  private final Engine engine;
   private final CellRunner runner;
   private final Place place;
 
   private Worker(WorkerSettings settings) {
     System.setProperty(Engine.THREADS_PROPERTY, String.valueOf(settings.threads()));
-    Engine engine = Engine.open(ComputeDevice.parse(settings.device()));
+    this.engine = Engine.open(ComputeDevice.parse(settings.device()));
     prove(engine);
     configureHadoop();
     ArtifactStore store =
@@ -70,6 +67,10 @@ final class Worker {
 
   static Inputs inputs() {
     return INPUTS;
+  }
+
+  Engine engine() {
+    return engine;
   }
 
   CellRunner runner() {
@@ -99,7 +100,7 @@ final class Worker {
     return new Place(
         host(),
         engine.device().toString(),
-        processorName(),
+        DeviceName.of(engine.device()),
         engine.threads(),
         numerics,
         Optional.ofNullable(Worker.class.getPackage().getImplementationVersion())
@@ -114,18 +115,6 @@ final class Worker {
       return InetAddress.getLocalHost().getHostName();
     } catch (UnknownHostException e) {
       return "unknown";
-    }
-  }
-
-  private static String processorName() {
-    try (Stream<String> lines = Files.lines(Path.of("/proc/cpuinfo"))) {
-      return lines
-          .filter(line -> line.startsWith("model name"))
-          .map(line -> line.substring(line.indexOf(':') + 1).strip())
-          .findFirst()
-          .orElse(System.getProperty("os.arch"));
-    } catch (IOException e) {
-      return System.getProperty("os.arch");
     }
   }
 

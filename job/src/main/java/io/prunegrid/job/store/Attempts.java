@@ -113,7 +113,7 @@ public final class Attempts {
         .stringType()
         .noDefault()
         .name("kind")
-        .doc("cell, base, evaluation or score")
+        .doc("cell, base, evaluation, score or latency")
         .type()
         .stringType()
         .noDefault()

@@ -237,6 +237,17 @@ public final class CellColumns {
         NetworkFigures::nonzeroMacs);
     figures(to, "bytes", "size of the saved weights file", NetworkFigures::bytes);
     to.same(
+        "base_structure_hash",
+        optional(text()),
+        "SHA-256 of the unpruned network's graph, with the cell's head; null in rows of older versions",
+        r -> r.result().before().structure());
+    to.same(
+        "structure_hash",
+        optional(text()),
+        "SHA-256 of the graph after removal; `measurements` knows its latency; null in rows of older"
+            + " versions",
+        r -> r.result().after().structure());
+    to.same(
         "prunable",
         whole(),
         "classes of coupled channels, or weights, that may go",

@@ -1,5 +1,7 @@
 package io.prunegrid.job.store;
 
+import java.io.Serializable;
+
 /**
  * Where and with what a cell ran.
  *
@@ -22,4 +24,5 @@ public record Place(
     String pruneGrid,
     String java,
     String djl,
-    String pytorch) {}
+    String pytorch)
+    implements Serializable {}

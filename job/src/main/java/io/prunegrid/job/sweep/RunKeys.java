@@ -1,5 +1,6 @@
 package io.prunegrid.job.sweep;
 
+import io.prunegrid.measure.LatencySettings;
 import java.math.BigDecimal;
 import java.time.Duration;
 import java.util.List;
@@ -78,6 +79,21 @@ final class RunKeys {
           Kind.wholeNumbers("a list of whole numbers of at least 1", 1),
           List.of(1, 32),
           "images a batch");
+  static final Key<Duration> LATENCY_TIME =
+      Key.of(
+          "time",
+          Kind.duration(),
+          Duration.ofSeconds((long) LatencySettings.DEFAULT_SECONDS),
+          "how long a structure is measured at a batch size where its interval does not get narrow"
+              + " enough sooner");
+  static final Key<BigDecimal> HALF_WIDTH =
+      Key.of(
+          "half-width",
+          Kind.decimal(
+              "a number above 0 and below 1",
+              value -> value.doubleValue() > 0 && value.doubleValue() < 1),
+          BigDecimal.valueOf(LatencySettings.DEFAULT_GOAL),
+          "measuring ends when half the interval of the ratio is no larger a share of it");
 
   /** Keys that stand in {@code sweep} with one value each, or a list. */
   static final List<Key<?>> PLAIN =
@@ -95,7 +111,7 @@ final class RunKeys {
           FAIL_FAST,
           SAME_FAILURES);
 
-  static final List<Key<?>> LATENCY_KEYS = List.of(BATCH_SIZES);
+  static final List<Key<?>> LATENCY_KEYS = List.of(BATCH_SIZES, LATENCY_TIME, HALF_WIDTH);
 
   private RunKeys() {}
 }

@@ -71,7 +71,14 @@ final class RunReader {
     if (new HashSet<>(sizes).size() < sizes.size()) {
       problem(found.orElseThrow(), " lists a number twice");
     }
-    return Optional.of(new LatencyPhase(sizes));
+    Duration time = block.get().read(RunKeys.LATENCY_TIME);
+    if (time.isZero()) {
+      problem(
+          block.get().own(RunKeys.LATENCY_TIME.name()).orElseThrow(),
+          " is 0; allowed: a time above 0");
+    }
+    return Optional.of(
+        new LatencyPhase(sizes, time, block.get().read(RunKeys.HALF_WIDTH).doubleValue()));
   }
 
   private void problem(Found found, String rest) {

@@ -25,6 +25,15 @@ class ResultsDocTest {
   }
 
   @Test
+  void theResultsPageListsEveryColumnOfMeasurements() throws IOException {
+    List<String> wanted = MeasurementColumns.ALL.stream().map(ResultsDocTest::line).toList();
+
+    assertThat(Files.readAllLines(DOC))
+        .as("docs/results.md; the lines it should have are:\n%s", String.join("\n", wanted))
+        .containsAll(wanted);
+  }
+
+  @Test
   void theResultsPageListsEveryColumnOfAttempts() throws IOException {
     List<String> wanted =
         Attempts.TABLE.schema().getFields().stream()
@@ -52,7 +61,7 @@ class ResultsDocTest {
     assertThat(CellColumns.ALL).extracting(Column::name).doesNotHaveDuplicates();
   }
 
-  private static String line(Column<CellRow> column) {
+  private static String line(Column<?> column) {
     String mark = column.stability() == Stability.VARIES ? "yes" : "";
     return "| `"
         + column.name()

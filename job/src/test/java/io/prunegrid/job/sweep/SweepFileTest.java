@@ -254,8 +254,9 @@ class SweepFileTest {
     assertThat(given.execution()).isEqualTo(new Execution(0, 1, "gpu", new BigDecimal("0.25")));
     assertThat(given.limits())
         .isEqualTo(new Limits(Optional.of(Duration.ofMinutes(90)), 0, Limits.OnFailure.STOP, 7));
-    assertThat(given.latency()).contains(new LatencyPhase(List.of(1, 32)));
+    assertThat(given.latency())
+        .contains(new LatencyPhase(List.of(1, 32), Duration.ofSeconds(20), 0.03));
     assertThat(read(WHOLE, "latency.batch-sizes=4,8", "time-limit=90").latency())
-        .contains(new LatencyPhase(List.of(4, 8)));
+        .contains(new LatencyPhase(List.of(4, 8), Duration.ofSeconds(20), 0.03));
   }
 }

@@ -1,0 +1,77 @@
+package io.prunegrid.measure;
+
+import io.prunegrid.common.BadInput;
+import io.prunegrid.common.SplitMix64;
+import io.prunegrid.graph.Model;
+import io.prunegrid.graph.Shape;
+import io.prunegrid.runtime.Engine;
+import io.prunegrid.runtime.InferenceSession;
+
+/**
+ * Inference as it is timed: from a batch of images in the host's memory to the outputs in the
+ * host's memory, batch norm folded, on the engine's device with its threads.
+ */
+public final class NetworkPasses {
+  private static final int LARGEST_ARRAY = Integer.MAX_VALUE - 8;
+
+  private NetworkPasses() {}
+
+  /**
+   * A network that reads one fixed batch, uniform in [-1, 1).
+   *
+   * @param batch images of a pass, at least 1
+   * @throws BadInput where so many images do not fit into one array
+   */
+  public static Passes.Source of(Engine engine, Model model, int batch) {
+    SplitMix64 stream = new SplitMix64(SplitMix64.fnv1a64("latency/images"));
+    Shape image = model.graph().input();
+    if (image.size() > LARGEST_ARRAY / batch) {
+      throw new BadInput(
+          "batch size "
+              + batch
+              + " is too large for images of "
+              + image
+              + "; at most "
+              + LARGEST_ARRAY / image.size());
+    }
+    float[] images = new float[Math.toIntExact(batch * image.size())];
+    for (int i = 0; i < images.length; i++) {
+      images[i] = 2 * stream.nextFloat() - 1;
+    }
+    return () -> {
+      InferenceSession session = engine.inference(model, batch);
+      return new Passes() {
+        @Override
+        public void pass() {
+          session.logits(images, batch);
+        }
+
+        @Override
+        public void close() {
+          session.close();
+        }
+      };
+    };
+  }
+
+  /** Several networks one after the other as one pass. */
+  public static Passes.Source inSequence(Passes.Source first, Passes.Source second) {
+    return () -> {
+      Passes one = first.open();
+      Passes other = second.open();
+      return new Passes() {
+        @Override
+        public void pass() {
+          one.pass();
+          other.pass();
+        }
+
+        @Override
+        public void close() {
+          one.close();
+          other.close();
+        }
+      };
+    };
+  }
+}
