@@ -52,6 +52,8 @@ final class ClusterDefaults {
                 Optional.ofNullable(System.getenv(name)).orElse(value)));
     // native memory, which Spark does not see, is most of a cell's
     conf.setIfMissing("spark.executor.memoryOverhead", "1g");
+    // which executor is lost through whose fault is decided here, not counted by Spark
+    conf.setIfMissing("spark.executor.maxNumFailures", "1000000");
     String given = conf.get(JAVA_OPTIONS, "");
     conf.set(
         JAVA_OPTIONS,

@@ -175,7 +175,9 @@ final class GridRun {
       return desk.takeFailure(item).orElse(untold);
     }
     WorkItem of = work.items().get(item);
-    Failure failure = untold.withLastLines(desk.lastHeard(of.key()));
+    Failure failure =
+        untold.explained(ExitCodes.explained(untold.message()), desk.lastHeard(of.key()));
+    desk.keepLog(of.key(), failure.message() + "\n" + failure.lastLines() + "\n");
     Instant since = was == null ? Instant.now() : was.since();
     double seconds = Duration.between(since, Instant.now()).toNanos() * 1e-9;
     desk.take(
@@ -190,7 +192,7 @@ final class GridRun {
                     Attempts.Outcome.FAILED,
                     Optional.of(failure),
                     ending,
-                    Optional.empty(),
+                    Optional.of(FailureLogs.path(of.key())),
                     attempt,
                     was == null ? "unknown" : was.place(),
                     OptionalLong.empty(),

@@ -35,6 +35,11 @@ public record Failure(FailureKind kind, String type, String message, String at, 
     return new Failure(kind, type, message, at, lines);
   }
 
+  /** The same failure in other words, with the end of a log. */
+  public Failure explained(String words, String lines) {
+    return new Failure(kind, type, words, at, lines);
+  }
+
   private static String place(StackTraceElement... frames) {
     return Arrays.stream(frames)
         .filter(frame -> frame.getClassName().startsWith(OURS))
