@@ -11,7 +11,8 @@ import org.apache.spark.SparkConf;
 
 /**
  * What executors are started with. One slot each by default, of as many cores as a cell has
- * threads: a cell that takes its process down then takes nothing else along.
+ * threads: a cell that takes its process down then takes nothing else along. Where cells share a
+ * GPU, the slots of an executor are those of one GPU.
  */
 final class ClusterDefaults {
   /** Names of Spark's options. */
@@ -69,7 +70,8 @@ final class ClusterDefaults {
   private static void cores(SparkConf conf, GridSettings settings, List<String> problems) {
     String threads = String.valueOf(settings.threads());
     conf.setIfMissing(TASK_CORES, threads);
-    conf.setIfMissing(EXECUTOR_CORES, threads);
+    conf.setIfMissing(
+        EXECUTOR_CORES, String.valueOf(settings.threads() * slotsOfAnExecutor(settings)));
     if (!conf.get(TASK_CORES).equals(threads)) {
       problems.add(
           TASK_CORES
@@ -98,6 +100,11 @@ final class ClusterDefaults {
             "spark.executor.instances", String.valueOf((settings.slots() + each - 1) / each));
       }
     }
+  }
+
+  /** One, for isolation; but only slots of the same executor can share a GPU. */
+  private static int slotsOfAnExecutor(GridSettings settings) {
+    return settings.gpus().signum() == 0 ? 1 : GpuShares.itemsPerGpu(settings.gpus());
   }
 
   private static void gpus(SparkConf conf, GridSettings settings, List<String> problems) {

@@ -1,6 +1,7 @@
 package io.prunegrid.job.store.disk;
 
 import io.prunegrid.common.BadInput;
+import io.prunegrid.common.WorkingFolder;
 import java.io.Serializable;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
@@ -66,7 +67,7 @@ public record Location(String text) implements Serializable, Comparable<Location
       throw new BadInput("'" + named + "' is no place; allowed: a local path, or an address");
     }
     try {
-      return Path.of(text);
+      return WorkingFolder.path(text);
     } catch (InvalidPathException e) {
       throw new BadInput("'" + named + "' is no path: " + e.getReason(), e);
     }
