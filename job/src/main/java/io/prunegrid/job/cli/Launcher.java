@@ -2,12 +2,14 @@ package io.prunegrid.job.cli;
 
 import io.prunegrid.job.spark.Submission;
 import io.prunegrid.job.spark.Submission.DeployMode;
+import io.prunegrid.job.store.disk.Location;
 import java.io.File;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -81,8 +83,15 @@ public final class Launcher {
       }
     }
     if (cluster.isHandedOver()) {
+      Location words = HandOver.place(run.results());
       arguments.addAll(run.carried());
-      return submission.command(master, DeployMode.CLUSTER, options, arguments);
+      Map<String, String> all = new LinkedHashMap<>(options);
+      all.merge(
+          "spark.driver.extraJavaOptions",
+          "-D" + HandOver.PROPERTY + "=" + words,
+          (given, ours) -> given + " " + ours);
+      return HandOver.command(
+          words, submission, submission.command(master, DeployMode.CLUSTER, all, arguments));
     }
     parsed.matchedPositionals().forEach(each -> arguments.addAll(each.originalStringValues()));
     return submission.command(master, DeployMode.CLIENT, options, arguments);

@@ -49,7 +49,7 @@ public final class Main implements Runnable {
   public static void main(String[] arguments) {
     // Numbers are written the same everywhere, so that tools can read them.
     Locale.setDefault(Locale.ROOT);
-    int code = run(arguments);
+    int code = HandOver.isOne() ? HandOver.run(() -> run(arguments)) : run(arguments);
     haltWhereNothingElseHelps(code);
     System.exit(code);
   }

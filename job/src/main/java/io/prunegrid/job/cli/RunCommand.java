@@ -77,6 +77,17 @@ class RunCommand implements Callable<Integer> {
     return cluster;
   }
 
+  /**
+   * Where the results go.
+   *
+   * @throws io.prunegrid.common.BadInput with every problem of the sweep
+   */
+  Location results() {
+    Sweep sweep = options.sweep();
+    SweepOptions.refuseUnwritable(sweep);
+    return Location.of(sweep.results()).absolute();
+  }
+
   /** What says the same as this command's sweep where this machine's files are not at hand. */
   List<String> carried() {
     return options.carried();

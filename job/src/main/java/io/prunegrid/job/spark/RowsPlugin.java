@@ -1,5 +1,12 @@
 package io.prunegrid.job.spark;
 
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.ObjectInputStream;
+import java.io.ObjectOutputStream;
+import java.io.ObjectStreamClass;
+import java.io.UncheckedIOException;
 import java.util.Map;
 import org.apache.spark.SparkContext;
 import org.apache.spark.SparkEnv;
@@ -23,6 +30,39 @@ public final class RowsPlugin implements SparkPlugin {
     return new Executor();
   }
 
+  /**
+   * Answers travel as bytes: the threads of Spark's own calls do not see the classes of jars that
+   * came with the application.
+   */
+  private static byte[] bytes(Object answer) {
+    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+    try (ObjectOutputStream out = new ObjectOutputStream(bytes)) {
+      out.writeObject(answer);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    return bytes.toByteArray();
+  }
+
+  @SuppressWarnings("BanSerializableRead") // from our own driver, over Spark's connection
+  private static Object value(byte[] answer) throws IOException, ClassNotFoundException {
+    ClassLoader ours = RowsPlugin.class.getClassLoader();
+    try (ObjectInputStream in =
+        new ObjectInputStream(new ByteArrayInputStream(answer)) {
+          @Override
+          protected Class<?> resolveClass(ObjectStreamClass named)
+              throws IOException, ClassNotFoundException {
+            try {
+              return Class.forName(named.getName(), false, ours);
+            } catch (ClassNotFoundException e) {
+              return super.resolveClass(named);
+            }
+          }
+        }) {
+      return in.readObject();
+    }
+  }
+
   private static final class Driver implements DriverPlugin {
     @Override
     public Map<String, String> init(SparkContext context, PluginContext plugin) {
@@ -32,7 +72,7 @@ public final class RowsPlugin implements SparkPlugin {
     @Override
     public Object receive(Object message) {
       if (message instanceof Message known) {
-        return Desk.of(known.run()).receive(known);
+        return bytes(Desk.of(known.run()).receive(known));
       }
       throw new IllegalArgumentException("not a message of ours: " + message);
     }
@@ -55,7 +95,7 @@ public final class RowsPlugin implements SparkPlugin {
         throw new IllegalStateException(
             "this executor was started without the plugin " + RowsPlugin.class.getName());
       }
-      return current.ask(message);
+      return value((byte[]) current.ask(message));
     }
 
     /** The executor's name. */

@@ -122,6 +122,8 @@ public record Submission(
     if (mode == DeployMode.CLUSTER) {
       options.put("spark.standalone.submit.waitAppCompletion", "true");
       options.put("spark.yarn.submit.waitAppCompletion", "true");
+      // a run that ends with missing cells is no driver that failed
+      options.put("spark.yarn.maxAppAttempts", "1");
       options.put("spark.kubernetes.submission.waitAppCompletion", "true");
     }
     if (mode == DeployMode.CLUSTER || Files.isExecutable(sparkHome.resolve("bin/spark-submit"))) {
