@@ -4,6 +4,8 @@ import io.prunegrid.graph.GraphBuilder;
 import io.prunegrid.graph.GraphBuilder.Bias;
 import io.prunegrid.graph.ModelGraph;
 import io.prunegrid.graph.Op;
+import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 
 /**
@@ -20,14 +22,17 @@ record Vgg(List<List<Integer>> stages, Norm norm) implements Recipe {
     BATCH
   }
 
-  /** Configuration D of the paper: thirteen convolutions and three linear layers. */
-  static final List<List<Integer>> SIXTEEN =
-      List.of(
-          List.of(64, 64),
-          List.of(128, 128),
-          List.of(256, 256, 256),
-          List.of(512, 512, 512),
-          List.of(512, 512, 512));
+  /** Widths double from stage to stage, up to 512. */
+  private static final List<Integer> WIDTHS = List.of(64, 128, 256, 512, 512);
+
+  /** The paper's configurations A, B, D and E: how many convolutions each stage has. */
+  static Vgg of(Norm norm, Integer... convolutions) {
+    List<List<Integer>> stages = new ArrayList<>();
+    for (int stage = 0; stage < convolutions.length; stage++) {
+      stages.add(Collections.nCopies(convolutions[stage], WIDTHS.get(stage)));
+    }
+    return new Vgg(stages, norm);
+  }
 
   private static final int HIDDEN = 4096;
 

@@ -12,16 +12,16 @@ import java.util.Map;
 
 /**
  * The networks known by name. Their layers carry the names of the published PyTorch code, so that
- * its checkpoints fit: akamaster's CIFAR ResNets, torchvision's ResNets and VGGs.
+ * its checkpoints fit: akamaster's CIFAR ResNets, torchvision's networks.
  */
 public final class Zoo {
   private static final NetworkSize CIFAR = new NetworkSize(10, 3, 32, 32);
-  private static final NetworkSize IMAGENET = new NetworkSize(1000, 3, 224, 224);
 
   /** A tensor of more values fits into no Java array. */
   private static final long MAX_TENSOR = Integer.MAX_VALUE - 8;
 
-  private record Entry(Recipe recipe, NetworkSize published) {}
+  /** A recipe and the size at which it was published. */
+  record Entry(Recipe recipe, NetworkSize published) {}
 
   private static final Map<String, Entry> ENTRIES = entries();
 
@@ -32,12 +32,7 @@ public final class Zoo {
     for (int depth : new int[] {20, 32, 44, 56, 110}) {
       entries.put("resnet" + depth, new Entry(new CifarResNet(depth), CIFAR));
     }
-    entries.put(
-        "resnet18", new Entry(new ResNet(ResNet.Block.BASIC, List.of(2, 2, 2, 2)), IMAGENET));
-    entries.put(
-        "resnet50", new Entry(new ResNet(ResNet.Block.BOTTLENECK, List.of(3, 4, 6, 3)), IMAGENET));
-    entries.put("vgg16", new Entry(new Vgg(Vgg.SIXTEEN, Vgg.Norm.NONE), IMAGENET));
-    entries.put("vgg16_bn", new Entry(new Vgg(Vgg.SIXTEEN, Vgg.Norm.BATCH), IMAGENET));
+    TorchvisionNetworks.entries().forEach(entries::put);
     entries.put("small-cnn", new Entry(new SmallCnn(), new NetworkSize(10, 1, 14, 14)));
     return Collections.unmodifiableMap(entries);
   }
