@@ -25,6 +25,7 @@ public final class GridScheduler implements Scheduler {
   private final Deadlines deadlines = new Deadlines();
   private final Tickets tickets = new Tickets();
   private final Placement placement;
+  private final Doubts doubts;
   private List<Decision> decisions = List.of();
   private long now;
   private boolean stopped;
@@ -38,6 +39,7 @@ public final class GridScheduler implements Scheduler {
     this.estimates = new Estimates(work);
     this.returning = new Returning(items, policy);
     this.hosts = new Hosts(policy);
+    this.doubts = new Doubts(items, hosts);
     this.sameFailures = new SameFailures(policy);
     this.placement =
         new Placement(
@@ -210,10 +212,9 @@ public final class GridScheduler implements Scheduler {
     if (kind == FailureKind.DEVICE) {
       refuse(task.executor, event.signature());
     }
-    if (kind == FailureKind.MEMORY && hasNeighbours(task)) {
-      // neighbours may have used it up
-      placement.release(item);
-      returning.suspect(item);
+    Doubts.Doubt doubt = doubts.about(task, item, kind);
+    if (doubt != Doubts.Doubt.NONE) {
+      again(task, item, doubt);
       decisions.add(new Decision.Retry(item, -1, kind, event.signature(), now));
     } else if (kind.isOfTheItem()) {
       giveUp(item, -1, kind, event.signature());
@@ -223,23 +224,28 @@ public final class GridScheduler implements Scheduler {
     blame(task.executor.host, item);
   }
 
-  private static boolean hasNeighbours(Task task) {
-    return task.company == Decision.Company.ANY
-        && task.executor.tasks.stream().anyMatch(other -> other != task && other.current >= 0);
+  private void again(Task task, int item, Doubts.Doubt doubt) {
+    placement.release(item);
+    if (doubt == Doubts.Doubt.NEIGHBOURS) {
+      returning.suspect(item);
+    } else {
+      returning.pause(item, now, task.executor.host);
+    }
   }
 
   /** Tries again after a pause what failed without a fault of its own, up to the limit. */
   private void retry(Task task, int item, int attempt, FailureKind kind, String reason) {
-    // An executor is refused only once, so that needs no limit.
-    int retry = kind == FailureKind.DEVICE ? 1 : items.countRetry(item);
-    if (retry > policy.retries() && kind != FailureKind.DEVICE) {
+    // an executor is refused only once, so that needs no limit
+    boolean counts = kind != FailureKind.DEVICE;
+    int retry = counts ? items.countRetry(item) : 0;
+    if (retry > policy.retries()) {
       giveUp(item, attempt, kind, reason);
       return;
     }
-    long pause = kind == FailureKind.DEVICE ? 0 : returning.pauseMillis(retry);
+    long due = now + (counts ? returning.pauseMillis(retry) : 0);
     placement.release(item);
-    returning.pause(item, now + pause, task.executor.host);
-    decisions.add(new Decision.Retry(item, attempt, kind, reason, now + pause));
+    returning.pause(item, due, task.executor.host);
+    decisions.add(new Decision.Retry(item, attempt, kind, reason, due));
   }
 
   private void ended(Event.Ended event) {

@@ -16,7 +16,7 @@ final class Returning {
   private static final int MOST_LOOKED_AT = 64;
 
   /** How long an item waits for another host than the one where it failed. */
-  private static final long CHOOSY_MILLIS = 10_000;
+  private static final long CHOOSY_MILLIS = 300_000;
 
   private final Items items;
   private final Policy policy;
