@@ -75,7 +75,7 @@ class GridRunTest {
         item -> {
           int i = (Integer) item.payload();
           int tries = TRIES.merge(item.key(), 1, Integer::sum);
-          if (i == 1 && tries < 3 || i == 2) {
+          if ((i == 1 && tries < 3) || i == 2) {
             throw new IOException("disk full");
           }
           return rowOf(item);
