@@ -32,6 +32,8 @@ public final class Main implements Runnable {
           PlanCommand::new,
           SqlCommand::new,
           SummaryCommand::new,
+          VerifyCommand::new,
+          StoreCommand::new,
           EvaluateCommand::new,
           InferCommand::new,
           ScoreCommand::new,

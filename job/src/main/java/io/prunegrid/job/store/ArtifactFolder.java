@@ -69,14 +69,24 @@ final class ArtifactFolder {
     byte[] pointer = (hash + "\n").getBytes(StandardCharsets.UTF_8);
     putContent(hash, bytes);
     if (disk.publish(pointer(key), pointer)) {
+      putBack(hash, bytes);
       return hash;
     }
     Optional<String> first = disk.read(pointer(key)).flatMap(ArtifactFolder::hash);
     if (first.isPresent() && (first.get().equals(hash) || isIntact(first.get()))) {
+      putBack(hash, bytes);
       return first.get();
     }
     disk.replace(pointer(key), pointer);
+    putBack(hash, bytes);
     return hash;
+  }
+
+  /** Idle contents may be removed at any moment, and this one was idle until it had its pointer. */
+  private void putBack(String hash, byte[] bytes) throws IOException {
+    if (!disk.exists(content(hash))) {
+      putContent(hash, bytes);
+    }
   }
 
   private void putContent(String hash, byte[] bytes) throws IOException {

@@ -287,6 +287,11 @@ public final class CellColumns {
         r -> new CellIdentities().family(r.config(), r.result().inputs()).text(r.config().ratio()));
     to.same("base_key", text(), "identity of the base", r -> r.result().keys().base());
     to.same("base_hash", text(), "content hash of the base's weights", r -> r.result().baseHash());
+    to.same(
+        "evaluation_key",
+        optional(text()),
+        "identity of the unpruned network's evaluation; null in rows of earlier versions",
+        r -> r.result().keys().evaluation());
     to.same("score_key", text(), "identity of the scores", r -> r.result().keys().score());
     to.same(
         "score_hash",

@@ -36,7 +36,7 @@ public final class ResultsReader {
     this.disk = disk;
     this.folder = folder;
     for (Map.Entry<Integer, Location> entry :
-        Segments.segments(disk, folder.resolve("journal")).entrySet()) {
+        Segments.segments(disk, folder.resolve(ResultsFolder.JOURNAL)).entrySet()) {
       Optional<Segment> segment = Segment.read(disk, entry.getValue());
       // One that is gone has just been cut: its parts are listed below.
       segment.ifPresent(found -> tail.put(entry.getKey(), found));
@@ -120,8 +120,13 @@ public final class ResultsReader {
 
   /** Hands over every row, in the order of publication, with the columns that the table has now. */
   public void forEach(Table table, Consumer<GenericRecord> each) {
-    files(table).forEach(file -> Parts.read(disk, file, table, each));
+    files(table).forEach(file -> forEachIn(file, table, each));
     forEachTail(table, each);
+  }
+
+  /** Hands over the rows of one of the table's {@link #files}. */
+  void forEachIn(Location file, Table table, Consumer<GenericRecord> each) {
+    Parts.read(disk, file, table, each);
   }
 
   /** Every row, in the order of publication. */

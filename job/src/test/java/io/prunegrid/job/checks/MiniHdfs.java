@@ -74,7 +74,7 @@ public final class MiniHdfs implements AutoCloseable {
     } catch (IOException e) {
       // A log that was left open, for instance: it ends with the process.
     }
-    process.destroyForcibly();
+    process.destroyForcibly().onExit().join();
   }
 
   /** Hadoop's own jars of this process's class path, and the classes of the tests. */

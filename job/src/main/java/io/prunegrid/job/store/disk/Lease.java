@@ -246,7 +246,7 @@ public final class Lease {
   }
 
   /** Whether a lease's file was left by a process that is known to be gone, or given back. */
-  static boolean isOver(byte[] file) {
+  public static boolean isOver(byte[] file) {
     return isReleased(file) || holder(file).isDeadForSure();
   }
 

@@ -31,6 +31,9 @@ abstract class StagedDisk implements Disk {
     }
     if (!named) {
       delete(unfinished);
+      if (!exists(file)) {
+        throw new IOException(file + " was refused its name, although nothing has it");
+      }
     }
     force(folder);
     stages.accept(Stage.NAMED);

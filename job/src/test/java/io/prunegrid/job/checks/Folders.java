@@ -1,0 +1,24 @@
+package io.prunegrid.job.checks;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Comparator;
+import java.util.List;
+import java.util.stream.Stream;
+
+/** Folders of the checks on this machine. */
+final class Folders {
+  private Folders() {}
+
+  /** Removes a folder and what is in it; what vanishes meanwhile is no error. */
+  static void delete(Path folder) throws IOException {
+    List<Path> all;
+    try (Stream<Path> files = Files.walk(folder)) {
+      all = files.sorted(Comparator.reverseOrder()).toList();
+    }
+    for (Path file : all) {
+      Files.deleteIfExists(file);
+    }
+  }
+}
