@@ -215,6 +215,8 @@ final class Journal implements AutoCloseable {
         lost.addSuppressed(error);
       }
       return lost;
+    } catch (RuntimeException e) {
+      error.addSuppressed(e);
     }
     return error;
   }

@@ -10,10 +10,8 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.NavigableMap;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
@@ -36,13 +34,18 @@ import java.util.concurrent.Executors;
  * the last one are dropped, for they were never acknowledged.
  */
 public final class ResultsFolder implements AutoCloseable {
+  static final String JOURNAL = "journal";
+
+  /** How the name of a damaged segment ends that is kept to be looked at. */
+  static final String DAMAGED = ".damaged";
+
   private static final String WHAT = "results folder";
 
   private final Disk disk;
   private final Location folder;
   private final Map<String, Table> tables = new TreeMap<>();
   private final FolderLock lock;
-  private final Step.Watcher watcher;
+  private final SegmentCutter segments;
   private final Map<String, Set<String>> keys = new HashMap<>();
   private final Journal journal;
   private final ExecutorService cutter;
@@ -70,26 +73,15 @@ public final class ResultsFolder implements AutoCloseable {
     this.disk = disk;
     this.folder = folder;
     this.lock = lock;
-    this.watcher = watcher;
-    int last = 0;
     for (Table table : tables) {
       if (this.tables.putIfAbsent(table.name(), table) != null) {
         throw new IllegalArgumentException("two tables are named " + table.name());
       }
-      NavigableMap<Integer, Location> parts = Segments.parts(disk, tableFolder(table));
-      last = Math.max(last, parts.isEmpty() ? 0 : parts.lastKey());
-      disk.createFolders(tableFolder(table));
-      Segments.deleteUnfinishedParts(disk, tableFolder(table));
-      Set<String> known = new HashSet<>();
-      if (table.hasKey()) {
-        parts.values().forEach(part -> Parts.readKeys(disk, part, table, known::add));
-      }
-      keys.put(table.name(), known);
     }
-    disk.createFolders(journalFolder());
-    NavigableMap<Integer, Location> segments = Segments.segments(disk, journalFolder());
-    last = Math.max(last, segments.isEmpty() ? 0 : segments.lastKey());
-    this.recovery = recover(segments);
+    this.segments = new SegmentCutter(disk, folder, this.tables.values(), watcher);
+    SegmentCutter.Found found = segments.recover(lock);
+    this.recovery = found.recovery();
+    keys.putAll(found.keys());
     this.cutter =
         Executors.newSingleThreadExecutor(
             task -> {
@@ -99,7 +91,14 @@ public final class ResultsFolder implements AutoCloseable {
             });
     this.journal =
         new Journal(
-            disk, lock, journalFolder(), last + 1, tables, options, watcher, this::cutLater);
+            disk,
+            lock,
+            folder.resolve(JOURNAL),
+            found.last() + 1,
+            tables,
+            options,
+            watcher,
+            this::cutLater);
   }
 
   /**
@@ -250,76 +249,12 @@ public final class ResultsFolder implements AutoCloseable {
     }
   }
 
-  private Recovery recover(NavigableMap<Integer, Location> segments) throws IOException {
-    long rows = 0;
-    long torn = 0;
-    List<Location> damaged = new ArrayList<>();
-    for (Map.Entry<Integer, Location> entry : segments.entrySet()) {
-      Location file = entry.getValue();
-      disk.sealLog(file);
-      Segment segment = segment(file);
-      torn += segment.tornBytes();
-      rows += cut(entry.getKey(), segment, true);
-      if (segment.damagedBytes() > 0) {
-        Location kept = journalFolder().resolve(file.name() + ".damaged");
-        disk.replace(kept, disk.readLog(file).orElseThrow());
-        damaged.add(kept);
-      }
-      retire(entry.getKey());
-    }
-    return new Recovery(rows, torn, List.copyOf(damaged));
-  }
-
-  private Segment segment(Location file) throws IOException {
-    return Segment.read(disk, file)
-        .orElseThrow(() -> new IOException(file + " has been removed by somebody else"));
-  }
-
-  /** Makes the parts of a segment that are not there yet; returns the rows in them. */
-  private long cut(int number, Segment segment, boolean recovering) throws IOException {
-    for (String name : segment.tables()) {
-      if (!tables.containsKey(name)) {
-        throw new BadInput(
-            "the journal of results folder "
-                + folder
-                + " holds rows of table "
-                + name
-                + ", which this version of the program does not know");
-      }
-    }
-    long rows = 0;
-    for (Table table : tables.values()) {
-      if (disk.exists(Segments.part(tableFolder(table), number))) {
-        continue;
-      }
-      Set<String> known = recovering && table.hasKey() ? keysOf(table.name()) : null;
-      Parts.Source source =
-          each ->
-              segment.forEach(
-                  table,
-                  row -> {
-                    if (known == null || known.add(row.get(table.key()).toString())) {
-                      each.accept(row);
-                    }
-                  });
-      rows += Parts.publish(disk, tableFolder(table), number, table, source, watcher);
-    }
-    return rows;
-  }
-
-  private void retire(int number) throws IOException {
-    watcher.reached(Step.PARTS_COMPLETE);
-    disk.deleteLog(Segments.segment(journalFolder(), number));
-    watcher.reached(Step.SEGMENT_RETIRED);
-  }
-
   private void cutLater(int number) {
     CompletableFuture<Void> cut =
         CompletableFuture.runAsync(
             () -> {
               try {
-                cut(number, segment(Segments.segment(journalFolder(), number)), false);
-                retire(number);
+                segments.cut(number);
               } catch (IOException e) {
                 throw new UncheckedIOException(e);
               }
@@ -349,14 +284,6 @@ public final class ResultsFolder implements AutoCloseable {
 
   private Set<String> keysOf(String table) {
     return keys.get(table(table).name());
-  }
-
-  private Location tableFolder(Table table) {
-    return folder.resolve(table.name());
-  }
-
-  private Location journalFolder() {
-    return folder.resolve("journal");
   }
 
   /** The folder and those of its parents that do not exist, the innermost first. */

@@ -4,6 +4,7 @@ import io.prunegrid.job.store.disk.Disk;
 import io.prunegrid.job.store.disk.Location;
 import java.io.IOException;
 import java.util.Collection;
+import java.util.List;
 import java.util.Locale;
 import java.util.NavigableMap;
 import java.util.TreeMap;
@@ -35,13 +36,12 @@ final class Segments {
     return numbered(disk.list(table).stream().map(Disk.Entry::name).toList(), table, PART);
   }
 
-  /** Removes what writers of a table that are dead left under hidden names. */
-  static void deleteUnfinishedParts(Disk disk, Location table) throws IOException {
-    for (Disk.Entry entry : disk.list(table)) {
-      if (entry.name().startsWith(Disk.UNFINISHED)) {
-        disk.delete(table.resolve(entry.name()));
-      }
-    }
+  /** What writers of a table that are dead left under hidden names. */
+  static List<Location> unfinished(Disk disk, Location table) throws IOException {
+    return disk.list(table).stream()
+        .filter(entry -> entry.name().startsWith(Disk.UNFINISHED))
+        .map(entry -> table.resolve(entry.name()))
+        .toList();
   }
 
   private static NavigableMap<Integer, Location> numbered(
