@@ -26,7 +26,7 @@ final class Doubts {
 
   /** Whom to suspect beside the item itself. */
   Doubt about(Task task, int item, FailureKind kind) {
-    if (kind == FailureKind.MEMORY && hasNeighbours(task)) {
+    if (kind == FailureKind.MEMORY && task.company == Decision.Company.ANY && task.hadNeighbours) {
       return Doubt.NEIGHBOURS;
     }
     boolean throwsThere = kind == FailureKind.CELL || kind == FailureKind.MEMORY;
@@ -36,10 +36,5 @@ final class Doubts {
     // what others need is too dear to lose to a broken host, so another one has a try
     boolean dear = items.isShared(item) && triedElsewhere.add(item);
     return dear || hosts.isExcluded(task.executor.host) ? Doubt.HOST : Doubt.NONE;
-  }
-
-  private static boolean hasNeighbours(Task task) {
-    return task.company == Decision.Company.ANY
-        && task.executor.tasks.stream().anyMatch(other -> other != task && other.current >= 0);
   }
 }

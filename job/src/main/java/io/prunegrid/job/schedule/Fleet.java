@@ -87,6 +87,10 @@ final class Fleet {
     int group = -1;
     int current = -1;
     int attempt;
+
+    /** Whether anything ran on the executor while its current item did. */
+    boolean hadNeighbours;
+
     FailureKind killedAs;
     String killedFor = "";
     boolean abandoned;
@@ -94,6 +98,19 @@ final class Fleet {
     Task(long id, Executor executor) {
       this.id = id;
       this.executor = executor;
+    }
+
+    /** It begins to do an item. */
+    void begin(int item, int attemptOfItem) {
+      current = item;
+      attempt = attemptOfItem;
+      hadNeighbours = false;
+      for (Task other : executor.tasks) {
+        if (other != this && other.current >= 0) {
+          other.hadNeighbours = true;
+          hadNeighbours = true;
+        }
+      }
     }
 
     boolean isBusy() {

@@ -155,8 +155,7 @@ public final class GridScheduler implements Scheduler {
       return new Decision.Leave(task.id, item);
     }
     items.move(item, State.RUNNING);
-    task.current = item;
-    task.attempt = items.beginAttempt(item);
+    task.begin(item, items.beginAttempt(item));
     double limit = work.limitSeconds(item);
     if (limit > 0) {
       deadlines.add(

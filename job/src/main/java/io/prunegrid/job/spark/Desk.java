@@ -2,6 +2,7 @@ package io.prunegrid.job.spark;
 
 import io.prunegrid.job.schedule.Decision;
 import io.prunegrid.job.schedule.Event;
+import io.prunegrid.job.store.Attempts;
 import io.prunegrid.job.store.Failure;
 import io.prunegrid.job.store.Publication;
 import io.prunegrid.job.store.ResultsFolder;
@@ -142,15 +143,30 @@ final class Desk implements AutoCloseable {
         logs.write(items.get(end.item()).key(), end.log());
       }
       end.reason().ifPresent(failure -> failures.put(end.item(), failure));
-      Decision.Answer answer = control.ask(at -> event(at, end));
+      List<Decision> decisions = control.tell(at -> event(at, end));
       Map<Integer, Long> ofTask = taken.computeIfAbsent(end.task(), task -> new HashMap<>());
-      if (answer instanceof Decision.Take || !ofTask.containsKey(end.item())) {
-        ofTask.put(end.item(), take(end.item(), end.seconds(), end.failure(), end.rows()));
+      if (decisions.stream().anyMatch(Decision.Take.class::isInstance)
+          || !ofTask.containsKey(end.item())) {
+        List<Row> rows = decided(end, decisions);
+        ofTask.put(end.item(), take(end.item(), end.seconds(), end.failure(), rows));
       }
       return ofTask.get(end.item());
     } finally {
       arriving.decrementAndGet();
     }
+  }
+
+  /** The rows; those of an attempt say what was decided about it. */
+  private static List<Row> decided(Message.Ended end, List<Decision> decisions) {
+    for (Decision decision : decisions) {
+      if (decision instanceof Decision.GiveUp up && up.item() == end.item()) {
+        return Attempts.withEnding(end.rows(), Attempts.Ending.of(up.kind()));
+      }
+      if (decision instanceof Decision.Retry retry && retry.item() == end.item()) {
+        return Attempts.withEnding(end.rows(), Attempts.Ending.OPEN);
+      }
+    }
+    return end.rows();
   }
 
   private static Event event(long at, Message.Ended end) {

@@ -146,9 +146,7 @@ final class GridRun {
       tally.move(retry.item(), Tally.State.WAITING);
       listener.retried(work.items().get(retry.item()), failure, tally.progress());
     } else if (decision instanceof Decision.GiveUp up) {
-      // what the grid is to blame for is tried again by the next run
-      Attempts.Ending ending =
-          up.kind().isOfTheGrid() ? Attempts.Ending.OPEN : Attempts.Ending.GIVEN_UP;
+      Attempts.Ending ending = Attempts.Ending.of(up.kind());
       Failure untold = Failure.untold(up.kind(), up.reason());
       lastFailure = ended(desk, up.item(), up.attempt(), untold, ending);
       tally.move(up.item(), Tally.State.FAILED);

@@ -1,6 +1,5 @@
 package io.prunegrid.job.spark;
 
-import io.prunegrid.job.schedule.FailureKind;
 import io.prunegrid.job.store.Attempts;
 import io.prunegrid.job.store.Attempts.Ending;
 import io.prunegrid.job.store.Attempts.Outcome;
@@ -112,7 +111,7 @@ record ItemAttempt(String run, WorkItem item, int number, String place) {
             item.label(),
             failure == null ? Outcome.FINISHED : Outcome.FAILED,
             Optional.ofNullable(failure),
-            ending(failure),
+            failure == null ? Ending.OPEN : Ending.of(failure.kind()),
             Optional.ofNullable(failure == null ? null : FailureLogs.path(item.key())),
             number,
             place,
@@ -121,14 +120,5 @@ record ItemAttempt(String run, WorkItem item, int number, String place) {
             started,
             Optional.of(ImageCounts.takeOfThread()))
         .row();
-  }
-
-  /** Memory that neighbours use too may have run out because of them: that is not settled yet. */
-  private static Ending ending(Failure failure) {
-    if (failure == null || !failure.kind().isOfTheItem()) {
-      return Ending.OPEN;
-    }
-    boolean neighbours = AttemptLog.underWay().size() > 1;
-    return failure.kind() == FailureKind.MEMORY && neighbours ? Ending.OPEN : Ending.GIVEN_UP;
   }
 }

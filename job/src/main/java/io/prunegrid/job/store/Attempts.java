@@ -1,8 +1,10 @@
 package io.prunegrid.job.store;
 
+import io.prunegrid.job.schedule.FailureKind;
 import io.prunegrid.runtime.ImageCounts;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
+import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.OptionalLong;
@@ -42,7 +44,28 @@ public final class Attempts {
     /** Nothing is tried any more until somebody asks for it. */
     GIVEN_UP,
     /** It is tried again, in the same run or by the next one. */
-    OPEN
+    OPEN;
+
+    /** Where nobody tries again in the run: what the grid is to blame for, the next run does. */
+    public static Ending of(FailureKind kind) {
+      return kind.isOfTheGrid() ? OPEN : GIVEN_UP;
+    }
+  }
+
+  /** The same rows, but with this ending of the failed attempts among them. */
+  public static List<Row> withEnding(List<Row> rows, Ending ending) {
+    return rows.stream().map(row -> withEnding(row, ending)).toList();
+  }
+
+  private static Row withEnding(Row row, Ending ending) {
+    if (!row.table().equals(TABLE.name())) {
+      return row;
+    }
+    GenericRecord values = row.values(TABLE);
+    if (values.get("given_up") != null) {
+      values.put("given_up", ending == Ending.GIVEN_UP);
+    }
+    return Row.of(TABLE, values);
   }
 
   /**

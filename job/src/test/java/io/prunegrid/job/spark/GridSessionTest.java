@@ -155,7 +155,8 @@ class GridSessionTest {
         .containsExactlyInAnyOrder(0, 4, 5);
     Map<Object, GenericRecord> attempts =
         reader.rows(Attempts.TABLE).stream()
-            .collect(Collectors.toMap(row -> row.get("label"), row -> row));
+            .collect(
+                Collectors.toMap(row -> row.get("label"), row -> row, (first, alone) -> alone));
     assertThat(attempts).hasSize(6);
     assertThat(attempts.get("cell 2").get("error_class")).isEqualTo("java.lang.OutOfMemoryError");
     assertThat(attempts.get("cell 3").get("error_message")).isEqualTo("shape; because: width");
