@@ -21,6 +21,9 @@ class LatencyTest {
     private final DoubleUnaryOperator slowdown;
     private final double noise;
     private final double layout;
+    private double stay = Double.POSITIVE_INFINITY;
+    private double absence;
+    private double left = Double.POSITIVE_INFINITY;
     private double now;
     private double onProcessor;
     private int opened;
@@ -44,6 +47,23 @@ class LatencyTest {
       return new Machine(seed, second -> 1, 0.01, 0.005);
     }
 
+    /** A machine on which others have the processor whenever the thread has had it for a while. */
+    static Machine shared(long seed, double millisOn, double millisOff) {
+      Machine machine = new Machine(seed, second -> 1, 0.02, 0.01);
+      machine.stay = millisOn * MILLI;
+      machine.left = machine.stay;
+      machine.absence = millisOff * MILLI;
+      return machine;
+    }
+
+    private void work(double work, double wall) {
+      now += wall;
+      onProcessor += work;
+      for (left -= work; left < 0; left += stay * (0.5 + random.nextDouble())) {
+        now += absence * (0.5 + random.nextDouble());
+      }
+    }
+
     Passes.Source network(double millis) {
       return () -> {
         opened++;
@@ -53,8 +73,7 @@ class LatencyTest {
           @Override
           public void pass() {
             double work = own * MILLI * Math.exp(noise * random.nextGaussian());
-            now += work * slowdown.applyAsDouble(now * 1e-9);
-            onProcessor += work;
+            work(work, work * slowdown.applyAsDouble(now * 1e-9));
           }
 
           @Override
@@ -130,6 +149,24 @@ class LatencyTest {
           new Machine(seed, second -> bursts.nextDouble() < 0.5 ? 1.5 : 1, 0.02, 0.01);
 
       assertThat(machine.compare(3, 6, seed).ratio().estimate()).isCloseTo(2, within(0.1));
+    }
+  }
+
+  @Test
+  void twiceTheWorkMeasuresTwoWhereTheThreadLosesItsProcessorAtShortIntervals() {
+    for (int seed = 0; seed < 20; seed++) {
+      Machine machine = Machine.shared(seed, 3, 6);
+
+      assertThat(machine.compare(1, 2, seed).ratio().estimate()).isCloseTo(2, within(0.1));
+    }
+  }
+
+  @Test
+  void passesLongerThanAnyStayOnAProcessorAreComparedAllTheSame() {
+    for (int seed = 0; seed < 20; seed++) {
+      Machine machine = Machine.shared(seed, 3, 3);
+
+      assertThat(machine.compare(30, 60, seed).ratio().estimate()).isCloseTo(2, within(0.1));
     }
   }
 
