@@ -4,9 +4,11 @@ import io.prunegrid.channel.CoupledChannels;
 import io.prunegrid.channel.SelectionConfig;
 import io.prunegrid.common.BadInput;
 import io.prunegrid.common.Names;
+import io.prunegrid.graph.ModelGraph;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
@@ -44,6 +46,13 @@ public interface Criterion {
   /** What it looks at besides the network. */
   default Set<Need> needs() {
     return Set.of();
+  }
+
+  /**
+   * Why the criterion cannot score a network, known from its structure alone; empty where it can.
+   */
+  default Optional<String> unfit(ModelGraph graph) {
+    return Optional.empty();
   }
 
   /**

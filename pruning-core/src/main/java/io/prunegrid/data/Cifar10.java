@@ -31,6 +31,12 @@ final class Cifar10 {
 
   private Cifar10() {}
 
+  /** What batches look like wherever they are. */
+  static Datasets.Look look(DataSpec spec) {
+    spec.allowOptions(List.of());
+    return new Datasets.Look(CLASS_NAMES, PIXELS.shape());
+  }
+
   static DataSource open(DataSpec spec) {
     spec.allowOptions(List.of());
     Path folder = spec.existingFolder();
@@ -56,10 +62,13 @@ final class Cifar10 {
     if (!problems.isEmpty()) {
       throw new BadInput(problems);
     }
+    List<Path> files = new ArrayList<>(train);
+    files.addAll(test);
     return new LazySource(
         spec.text(),
         PIXELS.shape(),
         names,
+        files,
         part -> read(spec, part, folder, part == Part.TRAIN ? train : test, names));
   }
 

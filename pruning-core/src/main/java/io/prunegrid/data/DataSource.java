@@ -1,6 +1,7 @@
 package io.prunegrid.data;
 
 import io.prunegrid.graph.Shape;
+import java.nio.file.Path;
 import java.util.List;
 
 /**
@@ -31,6 +32,9 @@ public interface DataSource {
    * @throws io.prunegrid.common.BadInput as {@link #train()}
    */
   Dataset test();
+
+  /** The files that both parts are read from; none where they are no files of the user's. */
+  List<Path> files();
 
   default Dataset part(Part part) {
     return part == Part.TRAIN ? train() : test();

@@ -2,6 +2,9 @@ package io.prunegrid.data;
 
 import io.prunegrid.common.BadInput;
 import io.prunegrid.common.Names;
+import io.prunegrid.common.WorkingFolder;
+import io.prunegrid.graph.Shape;
+import java.nio.file.Files;
 import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -26,6 +29,55 @@ public final class Datasets {
   private static final List<String> SCHEMES = List.of("cifar10", "fashion", "fashion-mnist");
 
   private Datasets() {}
+
+  /**
+   * What data look like.
+   *
+   * @param classNames in label order
+   * @param imageShape {@code (channel, height, width)}
+   */
+  public record Look(List<String> classNames, Shape imageShape) {
+    public Look {
+      classNames = List.copyOf(classNames);
+    }
+  }
+
+  /** Names of everything that {@link #open} can open. */
+  public static List<String> schemes() {
+    return SCHEMES;
+  }
+
+  /**
+   * Whether the folder that the data lie in is absent.
+   *
+   * @throws BadInput where the text cannot be understood
+   */
+  public static boolean isAbsent(String text) {
+    DataSpec spec = DataSpec.parse(text);
+    return SCHEMES.contains(spec.scheme())
+        && !spec.folder().isEmpty()
+        && !Files.exists(WorkingFolder.path(spec.folder()));
+  }
+
+  /**
+   * What published data of this name look like, whether or not they are here.
+   *
+   * @throws BadInput an unknown scheme or option
+   */
+  public static Look look(String text) {
+    DataSpec spec = DataSpec.parse(text);
+    return switch (spec.scheme()) {
+      case "cifar10" -> Cifar10.look(spec);
+      case "fashion", "fashion-mnist" -> FashionMnist.look(spec);
+      default -> throw unknown(spec);
+    };
+  }
+
+  private static BadInput unknown(DataSpec spec) {
+    return new BadInput(
+        Names.unknown("data", spec.scheme(), SCHEMES)
+            + " (as in fashion, fashion-mnist:FOLDER or cifar10:FOLDER)");
+  }
 
   /**
    * The same data named so that the name holds from any working directory: its folder absolute.
@@ -53,10 +105,7 @@ public final class Datasets {
       case "cifar10" -> Cifar10.open(spec);
       case "fashion" -> FashionMnist.openBundled(spec);
       case "fashion-mnist" -> FashionMnist.openFolder(spec);
-      default ->
-          throw new BadInput(
-              Names.unknown("data", spec.scheme(), SCHEMES)
-                  + " (as in fashion, fashion-mnist:FOLDER or cifar10:FOLDER)");
+      default -> throw unknown(spec);
     };
   }
 }

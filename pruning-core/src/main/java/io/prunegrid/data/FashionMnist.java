@@ -1,6 +1,7 @@
 package io.prunegrid.data;
 
 import io.prunegrid.common.BadInput;
+import io.prunegrid.graph.Shape;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -12,12 +13,14 @@ import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /**
  * Fashion-MNIST (Xiao, Rasul and Vollgraf 2017, arXiv:1708.07747): grey images of clothes in IDX
  * files, bundled ({@code fashion}) or in a folder ({@code fashion-mnist:FOLDER}).
  */
 final class FashionMnist {
+  private static final int SIDE = 28;
   private static final int POOL = 2;
   // mean and standard deviation of the 2,000 bundled training images, pooled
   private static final double MEAN = 0.283938;
@@ -57,7 +60,7 @@ final class FashionMnist {
           new PartFiles(
               bundled(part + "-images-idx3-ubyte.gz"), bundled(part + "-labels-idx1-ubyte.gz")));
     }
-    return open(spec, parts, "the program's own files");
+    return open(spec, parts, List.of(), "the program's own files");
   }
 
   private static IdxFile bundled(String name) {
@@ -114,7 +117,12 @@ final class FashionMnist {
     if (!problems.isEmpty()) {
       throw new BadInput(problems);
     }
-    return open(spec, parts, folder.toString());
+    List<Path> files =
+        parts.values().stream()
+            .flatMap(part -> Stream.of(part.images(), part.labels()))
+            .map(file -> Path.of(file.name()))
+            .toList();
+    return open(spec, parts, files, folder.toString());
   }
 
   private static String wanted(Part part, String suffix) {
@@ -140,7 +148,19 @@ final class FashionMnist {
     return Optional.empty();
   }
 
-  private static DataSource open(DataSpec spec, Map<Part, PartFiles> parts, String place) {
+  /** What the published images look like wherever they are. */
+  static Datasets.Look look(DataSpec spec) {
+    spec.allowOptions(OPTIONS);
+    List<String> problems = new ArrayList<>();
+    int pool = (int) number(spec, "pool", POOL, problems);
+    if (!problems.isEmpty()) {
+      throw new BadInput(problems);
+    }
+    return new Datasets.Look(CLASS_NAMES, Shape.of(1, SIDE / pool, SIDE / pool));
+  }
+
+  private static DataSource open(
+      DataSpec spec, Map<Part, PartFiles> parts, List<Path> paths, String place) {
     spec.allowOptions(OPTIONS);
     List<String> problems = new ArrayList<>();
     int pool = (int) number(spec, "pool", POOL, problems);
@@ -194,7 +214,11 @@ final class FashionMnist {
     }
     Pixels pixels = new Pixels.PooledGrey(first.height(), first.width(), pool, mean, deviation);
     return new LazySource(
-        spec.text(), pixels.shape(), CLASS_NAMES, part -> read(spec, part, parts, place, pixels));
+        spec.text(),
+        pixels.shape(),
+        CLASS_NAMES,
+        paths,
+        part -> read(spec, part, parts, place, pixels));
   }
 
   private static Dataset read(

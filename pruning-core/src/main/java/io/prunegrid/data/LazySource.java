@@ -1,6 +1,7 @@
 package io.prunegrid.data;
 
 import io.prunegrid.graph.Shape;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.function.Function;
 
@@ -9,6 +10,7 @@ final class LazySource implements DataSource {
   private final String spec;
   private final Shape imageShape;
   private final List<String> classNames;
+  private final List<Path> files;
   private final Function<Part, Dataset> reader;
   private final Object trainLock = new Object();
   private final Object testLock = new Object();
@@ -16,10 +18,15 @@ final class LazySource implements DataSource {
   private Dataset test;
 
   LazySource(
-      String spec, Shape imageShape, List<String> classNames, Function<Part, Dataset> reader) {
+      String spec,
+      Shape imageShape,
+      List<String> classNames,
+      List<Path> files,
+      Function<Part, Dataset> reader) {
     this.spec = spec;
     this.imageShape = imageShape;
     this.classNames = List.copyOf(classNames);
+    this.files = List.copyOf(files);
     this.reader = reader;
   }
 
@@ -36,6 +43,11 @@ final class LazySource implements DataSource {
   @Override
   public List<String> classNames() {
     return classNames;
+  }
+
+  @Override
+  public List<Path> files() {
+    return files;
   }
 
   @Override

@@ -77,12 +77,12 @@ public final class CellRunner {
   public record Structures(ModelGraph base, ModelGraph pruned) {
     /** What a row calls the unpruned network's structure. */
     public String baseHash() {
-      return Inputs.network(base);
+      return Inputs.structure(base);
     }
 
     /** What a row calls the other network's structure. */
     public String prunedHash() {
-      return Inputs.network(pruned);
+      return Inputs.structure(pruned);
     }
   }
 
@@ -252,7 +252,7 @@ public final class CellRunner {
     Counts all = Counts.of(model.graph());
     Counts nonzero = Counts.nonzero(model);
     return new NetworkFigures(
-        Inputs.network(model.graph()),
+        Inputs.structure(model.graph()),
         all.parameters(),
         nonzero.parameters(),
         all.macs(),

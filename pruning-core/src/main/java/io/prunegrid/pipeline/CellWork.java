@@ -1,5 +1,9 @@
 package io.prunegrid.pipeline;
 
+import io.prunegrid.data.Fingerprint;
+import io.prunegrid.train.TrainingConfig;
+import java.util.List;
+
 /**
  * How many images go through a cell's network in each step. Exact, but that training which may stop
  * early counts all its epochs.
@@ -12,6 +16,44 @@ package io.prunegrid.pipeline;
  */
 public record CellWork(
     long macs, Training base, long scoreImages, long testImages, Training retrain) {
+
+  static CellWork of(CellConfig cell, NetworkInputs network, Fingerprint content) {
+    List<Integer> train = content.trainCounts();
+    List<Integer> classes =
+        cell.subset().isAll()
+            ? network.headClasses().stream().filter(label -> label < train.size()).toList()
+            : cell.subset().classes();
+    int perClass =
+        cell.method().samplesPerClass() > 0 ? cell.method().samplesPerClass() : Integer.MAX_VALUE;
+    long scored = 0;
+    long trained = 0;
+    long tested = 0;
+    for (int label : classes) {
+      scored += Math.min(train.get(label), perClass);
+      trained += train.get(label);
+      tested += content.testCounts().get(label);
+    }
+    long all = train.stream().mapToLong(Integer::longValue).sum();
+    return new CellWork(
+        network.macs(),
+        Inputs.isTrained(cell) ? training(cell.training(), all) : Training.NONE,
+        limited(scored, cell.method().samples()),
+        tested,
+        training(cell.retrain(), trained));
+  }
+
+  private static Training training(TrainingConfig config, long images) {
+    long used = limited(images, config.samples());
+    long validating = Math.round(Math.rint(used * config.validation()));
+    return new Training(
+        config.epochs() * (used - validating),
+        config.epochs() * validating,
+        validating > 0 && config.patience() > 0 ? Stop.PERHAPS_EARLY : Stop.AFTER_ALL_EPOCHS);
+  }
+
+  private static long limited(long images, int limit) {
+    return limit == 0 ? images : Math.min(images, limit);
+  }
 
   /**
    * Images of a training, all epochs.

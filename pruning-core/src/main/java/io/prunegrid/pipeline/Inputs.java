@@ -4,12 +4,11 @@ import io.prunegrid.channel.Counts;
 import io.prunegrid.common.Sha256;
 import io.prunegrid.data.DataSource;
 import io.prunegrid.data.Datasets;
-import io.prunegrid.data.Part;
-import io.prunegrid.data.Samples;
+import io.prunegrid.data.Fingerprint;
+import io.prunegrid.data.Fingerprints;
 import io.prunegrid.format.GraphJson;
 import io.prunegrid.graph.Model;
 import io.prunegrid.graph.ModelGraph;
-import io.prunegrid.train.TrainingConfig;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -19,20 +18,99 @@ import java.util.stream.IntStream;
 /**
  * The data sets and networks that cells name, opened once for a whole process. Safe for any number
  * of threads.
+ *
+ * <p>Data whose files have not changed are not read to know what they contain; when a step reads
+ * them after all, they are compared. Weights are read and hashed every time.
  */
-public final class Inputs {
+public final class Inputs implements CellInputs {
+  private final Fingerprints fingerprints;
   private final Map<String, DataSource> data = new ConcurrentHashMap<>();
-  private final Map<String, InputHashes> hashes = new ConcurrentHashMap<>();
-  private final Map<String, Structure> structures = new ConcurrentHashMap<>();
-  private final Map<String, int[]> counts = new ConcurrentHashMap<>();
+  private final Map<String, Fingerprint> contents = new ConcurrentHashMap<>();
+  private final Map<Named, NetworkInputs> networks = new ConcurrentHashMap<>();
+  private final Map<Named, InputHashes> hashes = new ConcurrentHashMap<>();
+
+  /** A network on a data set. */
+  private record Named(ModelConfig model, String data) {}
+
+  /** Remembers in the user's folder of caches what data contain. */
+  public Inputs() {
+    this(Fingerprints.ofUser());
+  }
+
+  public Inputs(Fingerprints fingerprints) {
+    this.fingerprints = fingerprints;
+  }
 
   /**
-   * The cell's data set.
+   * A data set, its headers read.
    *
-   * @throws io.prunegrid.common.BadInput where it cannot be read
+   * @throws io.prunegrid.common.BadInput where it is absent or broken
    */
+  public DataSource data(String spec) {
+    return data.computeIfAbsent(
+        spec, text -> new ComparedSource(Datasets.open(text), fingerprints, this::known));
+  }
+
+  private Optional<Fingerprint> known(DataSource source) {
+    return Optional.ofNullable(contents.get(source.spec()));
+  }
+
+  @Override
+  public Datasets.Look look(String spec) {
+    DataSource source = data(spec);
+    return new Datasets.Look(source.classNames(), source.imageShape());
+  }
+
+  /** Remembered or read. */
+  @Override
+  public Fingerprint content(String spec) {
+    DataSource source = data(spec);
+    return contents.computeIfAbsent(
+        spec, text -> fingerprints.find(source).orElseGet(() -> fingerprints.read(source)));
+  }
+
+  /**
+   * Reads a data set whole, whatever is remembered of it.
+   *
+   * @throws io.prunegrid.common.BadInput where a part is absent or broken
+   */
+  public void verify(String spec) {
+    data.remove(spec);
+    hashes.clear();
+    contents.put(spec, fingerprints.read(Datasets.open(spec)));
+  }
+
+  @Override
+  public NetworkInputs network(ModelConfig model, String spec) {
+    return networks.computeIfAbsent(new Named(model, spec), name -> readNetwork(model, spec));
+  }
+
+  private NetworkInputs readNetwork(ModelConfig model, String spec) {
+    DataShape shape = DataShape.of(data(spec));
+    if (ModelLoader.isTrainedFromScratch(model)) {
+      ModelGraph graph = ModelLoader.untrained(model, shape);
+      List<Integer> classes = IntStream.range(0, shape.classes()).boxed().toList();
+      return new NetworkInputs(
+          graph, structure(graph), Optional.empty(), Counts.of(graph).macs(), classes);
+    }
+    LoadedModel loaded = load(model, spec);
+    ModelGraph graph = loaded.model().graph();
+    return new NetworkInputs(
+        graph,
+        Sha256.of(structure(graph) + loaded.headClasses()),
+        Optional.of(loaded.weightsHash()),
+        Counts.of(graph).macs(),
+        loaded.headClasses());
+  }
+
+  /** What identifies a structure. */
+  static String structure(ModelGraph graph) {
+    return Sha256.of(GraphJson.encode(graph));
+  }
+
+  /** The cell's data set. */
   DataSource data(CellConfig cell) {
-    return data.computeIfAbsent(cell.data(), Datasets::open);
+    return data(cell.data());
   }
 
   /** Whether the cell's base is trained from scratch. */
@@ -46,14 +124,19 @@ public final class Inputs {
    * @throws io.prunegrid.common.BadInput where they cannot be used
    */
   LoadedModel load(CellConfig cell) {
-    LoadedModel loaded = ModelLoader.load(cell.model(), Optional.of(shape(cell)));
-    loaded.requireImages(data(cell).imageShape());
+    return load(cell.model(), cell.data());
+  }
+
+  private LoadedModel load(ModelConfig model, String spec) {
+    DataSource source = data(spec);
+    LoadedModel loaded = ModelLoader.load(model, Optional.of(DataShape.of(source)));
+    loaded.requireImages(source.imageShape());
     return loaded;
   }
 
   /** The structure of a network that is trained from scratch. */
   ModelGraph graph(CellConfig cell) {
-    return ModelLoader.untrained(cell.model(), shape(cell));
+    return network(cell.model(), cell.data()).graph();
   }
 
   /** A trained network; its outputs are the data's classes. */
@@ -67,91 +150,9 @@ public final class Inputs {
         "");
   }
 
-  /**
-   * What the cell's inputs contain.
-   *
-   * @throws io.prunegrid.common.BadInput where they cannot be read
-   */
+  @Override
   public InputHashes hashes(CellConfig cell) {
-    return hashes.computeIfAbsent(cell.model() + " on " + cell.data(), name -> hash(cell));
-  }
-
-  private InputHashes hash(CellConfig cell) {
-    DataSource source = data(cell);
-    String content = Sha256.of(source.train().contentHash() + source.test().contentHash());
-    if (isTrained(cell)) {
-      return new InputHashes(network(graph(cell)), Optional.empty(), content);
-    }
-    LoadedModel loaded = load(cell);
-    return new InputHashes(
-        Sha256.of(network(loaded.model().graph()) + loaded.headClasses()),
-        Optional.of(loaded.weightsHash()),
-        content);
-  }
-
-  /** How much work the cell's steps are, its network taken as unpruned. */
-  public CellWork work(CellConfig cell) {
-    Structure structure =
-        structures.computeIfAbsent(cell.model() + " on " + cell.data(), name -> structure(cell));
-    int[] train = counts(cell, Part.TRAIN);
-    int[] test = counts(cell, Part.TEST);
-    List<Integer> classes =
-        cell.subset().isAll()
-            ? structure.headClasses().stream().filter(label -> label < train.length).toList()
-            : cell.subset().classes();
-    int perClass =
-        cell.method().samplesPerClass() > 0 ? cell.method().samplesPerClass() : Integer.MAX_VALUE;
-    long scored = classes.stream().mapToLong(label -> Math.min(train[label], perClass)).sum();
-    return new CellWork(
-        structure.macs(),
-        isTrained(cell)
-            ? training(cell.training(), IntStream.of(train).asLongStream().sum())
-            : CellWork.Training.NONE,
-        limited(scored, cell.method().samples()),
-        classes.stream().mapToLong(label -> test[label]).sum(),
-        training(cell.retrain(), classes.stream().mapToLong(label -> train[label]).sum()));
-  }
-
-  /** What a plan must know of a network. */
-  private record Structure(long macs, List<Integer> headClasses) {}
-
-  private Structure structure(CellConfig cell) {
-    if (!isTrained(cell)) {
-      LoadedModel loaded = load(cell);
-      return new Structure(Counts.of(loaded.model().graph()).macs(), loaded.headClasses());
-    }
-    int classes = data(cell).classNames().size();
-    return new Structure(
-        Counts.of(graph(cell)).macs(), IntStream.range(0, classes).boxed().toList());
-  }
-
-  /** Images of each class. */
-  private int[] counts(CellConfig cell, Part part) {
-    return counts.computeIfAbsent(
-        part + " of " + cell.data(), name -> Samples.all(data(cell).part(part)).countsPerClass());
-  }
-
-  private static CellWork.Training training(TrainingConfig config, long images) {
-    long used = limited(images, config.samples());
-    long validating = Math.round(Math.rint(used * config.validation()));
-    return new CellWork.Training(
-        config.epochs() * (used - validating),
-        config.epochs() * validating,
-        validating > 0 && config.patience() > 0
-            ? CellWork.Stop.PERHAPS_EARLY
-            : CellWork.Stop.AFTER_ALL_EPOCHS);
-  }
-
-  private static long limited(long images, int limit) {
-    return limit == 0 ? images : Math.min(images, limit);
-  }
-
-  private DataShape shape(CellConfig cell) {
-    return DataShape.of(data(cell));
-  }
-
-  /** What identifies a structure. */
-  static String network(ModelGraph graph) {
-    return Sha256.of(GraphJson.encode(graph));
+    return hashes.computeIfAbsent(
+        new Named(cell.model(), cell.data()), name -> CellInputs.super.hashes(cell));
   }
 }

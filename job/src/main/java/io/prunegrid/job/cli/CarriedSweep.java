@@ -1,7 +1,9 @@
 package io.prunegrid.job.cli;
 
 import io.prunegrid.common.BadInput;
+import io.prunegrid.job.sweep.Presets;
 import io.prunegrid.job.sweep.Sweep;
+import io.prunegrid.job.sweep.SweepContext;
 import io.prunegrid.job.sweep.SweepFile;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
@@ -30,9 +32,9 @@ final class CarriedSweep {
    *
    * @throws BadInput where it cannot be read or is too long
    */
-  static String of(Path file) {
+  static String of(Path file, Presets presets) {
     String name = file.getFileName().toString();
-    byte[] text = (name + "\n" + SweepFile.whole(file)).getBytes(StandardCharsets.UTF_8);
+    byte[] text = (name + "\n" + SweepFile.whole(file, presets)).getBytes(StandardCharsets.UTF_8);
     ByteArrayOutputStream bytes = new ByteArrayOutputStream();
     try (GZIPOutputStream zipped = new GZIPOutputStream(bytes)) {
       zipped.write(text);
@@ -57,7 +59,7 @@ final class CarriedSweep {
    *
    * @throws BadInput with every problem of the sweep
    */
-  static Sweep read(String word, List<String> overrides) {
+  static Sweep read(String word, List<String> overrides, SweepContext context) {
     String text;
     try (GZIPInputStream zipped =
         new GZIPInputStream(new ByteArrayInputStream(Base64.getUrlDecoder().decode(word)))) {
@@ -71,7 +73,7 @@ final class CarriedSweep {
       Path file = folder.resolve(text.substring(0, line));
       try {
         Files.writeString(file, text.substring(line + 1));
-        return SweepFile.read(file, overrides);
+        return SweepFile.read(file, overrides, context);
       } finally {
         Files.deleteIfExists(file);
         Files.deleteIfExists(folder);

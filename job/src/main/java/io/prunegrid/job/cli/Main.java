@@ -30,6 +30,7 @@ public final class Main implements Runnable {
           RunCommand::new,
           RerunCommand::new,
           PlanCommand::new,
+          ListCommand::new,
           SqlCommand::new,
           SummaryCommand::new,
           VerifyCommand::new,

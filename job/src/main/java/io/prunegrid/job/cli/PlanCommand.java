@@ -1,23 +1,19 @@
 package io.prunegrid.job.cli;
 
+import io.prunegrid.common.BadInput;
 import io.prunegrid.job.spark.SweepRun;
-import io.prunegrid.job.store.ArtifactStore;
-import io.prunegrid.job.store.CellColumns;
-import io.prunegrid.job.store.ResultsReader;
-import io.prunegrid.job.store.disk.Location;
+import io.prunegrid.job.sweep.CellSelector;
+import io.prunegrid.job.sweep.Explanation;
 import io.prunegrid.job.sweep.Grid;
 import io.prunegrid.job.sweep.Plan;
 import io.prunegrid.job.sweep.Plan.PlannedCell;
-import io.prunegrid.job.sweep.PlannedImages;
 import io.prunegrid.job.sweep.Sweep;
-import io.prunegrid.pipeline.CellWork;
-import io.prunegrid.runtime.ImageCounts;
+import io.prunegrid.job.sweep.SweepContext;
+import io.prunegrid.pipeline.Inputs;
 import java.io.PrintWriter;
-import java.util.Locale;
-import java.util.Set;
+import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.Callable;
-import java.util.function.Predicate;
-import java.util.stream.Collectors;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -32,16 +28,51 @@ import picocli.CommandLine.Spec;
       "Says what a sweep means: its cells, the work they share, what is finished, about how long the rest takes.",
       "Checks everything that run checks, and runs and writes nothing."
     },
-    footer = {"", "Example:  prunegrid plan sweeps/quickstart.conf"})
+    footer = {
+      "",
+      "Examples:",
+      "  prunegrid plan sweeps/quickstart.conf",
+      "  prunegrid plan sweeps/quickstart.conf --explain method=taylor,ratio=0.5"
+    })
 final class PlanCommand implements Callable<Integer> {
-  /**
-   * Multiply-accumulates a second of one core on small convolutions: the order of magnitude, no
-   * more.
-   */
-  private static final double MACS_PER_CORE_SECOND = 8e10;
+  /** So many cells are explained; more would explain nothing. */
+  private static final int MOST_EXPLAINED = 20;
 
   @Spec private CommandSpec spec;
   @Mixin private SweepOptions options;
+
+  @Option(
+      names = "--resolved",
+      description =
+          "Print the sweep as one file that needs no other: includes, variables, presets and"
+              + " overrides in place, defaults filled in.")
+  private boolean resolved;
+
+  @Option(
+      names = "--explain",
+      paramLabel = "CELL",
+      description =
+          "Say why a cell would run: the beginning of a key, or values of axes as in"
+              + " method=taylor,ratio=0.5.")
+  private String explain;
+
+  @Option(
+      names = "--unresolved",
+      description =
+          "Count a sweep whose data and weights are not here; what is missing is named, what is"
+              + " finished is not looked for.")
+  private boolean unresolved;
+
+  @Option(
+      names = "--verify",
+      description = "Read all data, also where files have not changed since they were last read.")
+  private boolean verify;
+
+  @Option(
+      names = "--json",
+      paramLabel = "FILE",
+      description = "Write the plan as JSON, too; - prints it in place of the text.")
+  private String json;
 
   @SuppressWarnings("UnusedVariable") // asked for by name where a failure is told
   @Option(names = "--verbose", description = "Show a stack trace where something goes wrong.")
@@ -49,89 +80,79 @@ final class PlanCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
+    refuseTogether();
+    Answer answer = Answer.to(Optional.ofNullable(json));
     PrintWriter out = spec.commandLine().getOut();
-    Sweep sweep = options.sweep();
-    Location results = Location.of(sweep.results());
-    SweepOptions.refuseUnwritable(sweep);
-    SweepRun.requireDevice(sweep.execution().device());
-    Plan plan = Plan.of(sweep, SweepRun.inputs());
-    Plan missing = plan.without(finished(results));
-    out.println("sweep " + sweep.name());
-    for (Grid grid : sweep.grids()) {
-      out.printf(
-          "  grid %s: %s x %s x %s x %s x %s = %d cells on %s%n",
-          grid.name(),
-          count(grid.models().size(), "model"),
-          count(grid.subsets().size(), "subset"),
-          count(grid.methods().size(), "method"),
-          count(grid.ratios().size(), "ratio"),
-          count(grid.seeds().size(), "seed"),
-          grid.cells().size(),
-          grid.data());
+    Inputs inputs = SweepRun.inputs();
+    SweepContext context = options.context(inputs);
+    if (resolved) {
+      out.print(options.resolved(context));
+      out.flush();
+      return 0;
     }
-    out.printf("cells       %d%s%n", plan.cells().size(), collapsed(plan));
-    out.printf(
-        "bases       %d, of which %d are trained%n",
-        plan.bases().size(), plan.bases().stream().filter(PlannedCell::trainsBase).count());
-    out.printf(
-        "scores      %d, of which %d see images%n",
-        plan.scores().size(), plan.scores().stream().filter(PlannedCell::seesImages).count());
-    out.printf("evaluations %d of unpruned networks%n", plan.evaluations().size());
-    out.printf(
-        "finished    %d, missing %d%n",
-        plan.cells().size() - missing.cells().size(), missing.cells().size());
-    out.println(images(missing, sweep));
-    long seconds =
-        Math.round(
-            missing.macs()
-                / MACS_PER_CORE_SECOND
-                / sweep.execution().localSlots()
-                / sweep.execution().threads());
-    out.printf(
-        "time        about %s on this machine's %d slots (an upper bound from %.2g multiply-accumulates)%n",
-        Durations.text(seconds), sweep.execution().localSlots(), missing.macs());
-    out.printf("results     %s%n", sweep.results());
-    out.printf("store       %s%n", String.join(", then ", sweep.stores()));
-    out.flush();
+    if (unresolved) {
+      context = context.withoutInputs();
+    }
+    Sweep sweep = options.sweep(context);
+    if (verify) {
+      sweep.grids().stream().map(Grid::data).distinct().forEach(inputs::verify);
+    }
+    if (!unresolved) {
+      SweepOptions.refuseUnwritable(sweep);
+      SweepRun.requireDevice(sweep.execution().device());
+    }
+    Plan plan = Plan.of(sweep, context.inputs());
+    PlanState state = unresolved ? PlanState.NOTHING : PlanState.of(sweep);
+    if (explain != null) {
+      explain(plan, state, context, out);
+      out.flush();
+      return 0;
+    }
+    PlanReport report = new PlanReport(sweep, plan, state, context.missing());
+    answer.give(out, report::json, report::print);
     return 0;
   }
 
-  private static String images(Plan missing, Sweep sweep) {
-    Predicate<String> found =
-        ArtifactStore.openToRead(sweep.stores().stream().map(Location::of).toList(), warning -> {})
-            ::contains;
-    PlannedImages images = PlannedImages.of(missing, found);
-    ImageCounts counts = images.counts();
-    return String.format(
-        Locale.ROOT,
-        "images      %s%,d through networks: %,d in training, %,d for scores, %,d in evaluations",
-        images.stop() == CellWork.Stop.PERHAPS_EARLY ? "at most " : "",
-        counts.total(),
-        counts.trained(),
-        counts.scored(),
-        counts.evaluated());
-  }
-
-  private static Set<String> finished(Location results) {
-    if (!ResultsReader.isResultsFolder(results, RunCommand.TABLES)) {
-      return Set.of();
+  private void refuseTogether() {
+    if (explain != null && (unresolved || resolved || json != null)) {
+      throw new BadInput("--explain goes with neither --unresolved, --resolved nor --json");
     }
-    return ResultsReader.open(results, RunCommand.TABLES).rows(CellColumns.TABLE).stream()
-        .map(row -> row.get("key").toString())
-        .collect(Collectors.toSet());
+    if (verify && (unresolved || resolved)) {
+      throw new BadInput("--verify goes with neither --unresolved nor --resolved");
+    }
+    if (resolved && (unresolved || json != null)) {
+      throw new BadInput("--resolved goes with neither --unresolved nor --json");
+    }
   }
 
-  private static String collapsed(Plan plan) {
-    return plan.collapsed() == 0
-        ? ""
-        : ", after "
-            + plan.collapsed()
-            + " of "
-            + plan.asked()
-            + " fell together: seeds that vary nothing, or the same cell in two grids";
-  }
-
-  private static String count(int n, String what) {
-    return n + " " + what + (n == 1 ? "" : "s");
+  private void explain(Plan plan, PlanState state, SweepContext context, PrintWriter out) {
+    CellSelector selector = new CellSelector(explain);
+    Explanation explanation = new Explanation(state.rows());
+    int explained = 0;
+    int more = 0;
+    List<PlannedCell> cells = (selector.isKey() ? plan.where(selector::begins) : plan).cells();
+    for (PlannedCell cell : cells) {
+      if (!selector.matches(cell)) {
+        continue;
+      }
+      if (explained < MOST_EXPLAINED) {
+        explanation.of(cell, context.inputs()).forEach(out::println);
+        explained++;
+      } else {
+        more++;
+      }
+    }
+    if (explained == 0) {
+      explanation
+          .unplanned(selector)
+          .ifPresentOrElse(
+              out::println,
+              () -> {
+                throw new BadInput("no cell of the plan and no row is " + selector);
+              });
+    }
+    if (more > 0) {
+      out.println("and " + more + " more");
+    }
   }
 }

@@ -97,7 +97,7 @@ class RunCommand implements Callable<Integer> {
   public Integer call() throws InterruptedException {
     PrintWriter out = spec.commandLine().getOut();
     Map<String, String> sparkOptions = cluster.sparkOptions();
-    Sweep sweep = options.sweep();
+    Sweep sweep = options.sweep(options.context(SweepRun.inputs()));
     Plan plan = Plan.of(sweep, SweepRun.inputs());
     Location folder = Location.of(sweep.results());
     SweepOptions.refuseUnwritable(sweep);

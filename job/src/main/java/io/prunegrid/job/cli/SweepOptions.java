@@ -4,9 +4,12 @@ import io.prunegrid.common.BadInput;
 import io.prunegrid.job.store.ArtifactStore;
 import io.prunegrid.job.store.ResultsFolder;
 import io.prunegrid.job.store.disk.Location;
+import io.prunegrid.job.sweep.Presets;
 import io.prunegrid.job.sweep.SingleCell;
 import io.prunegrid.job.sweep.Sweep;
+import io.prunegrid.job.sweep.SweepContext;
 import io.prunegrid.job.sweep.SweepFile;
+import io.prunegrid.pipeline.CellInputs;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -36,6 +39,22 @@ final class SweepOptions {
   private List<String> overrides = new ArrayList<>();
 
   @Option(
+      names = "--only",
+      paramLabel = "AXIS=VALUES",
+      description =
+          "Only these cells: --only method=taylor, --only ratio>=0.5, --only subset=a,b. May be"
+              + " repeated; values of one axis add up, axes must all match.")
+  private List<String> only = new ArrayList<>();
+
+  @Option(
+      names = "--presets",
+      paramLabel = "FOLDER",
+      description =
+          "Where presets are looked for before the shipped ones; ./conf and ~/.prunegrid by"
+              + " default.")
+  private Path presets;
+
+  @Option(
       names = "--results",
       paramLabel = "FOLDER",
       description =
@@ -59,15 +78,24 @@ final class SweepOptions {
   @ArgGroup(validate = false, heading = SelectionOptions.HEADING)
   private SelectionOptions selection = new SelectionOptions();
 
+  /** What the sweep is read with. */
+  SweepContext context(CellInputs inputs) {
+    return new SweepContext(only, presets(), inputs);
+  }
+
+  private Presets presets() {
+    return presets == null ? Presets.ofUser() : Presets.in(presets);
+  }
+
   /**
    * The sweep, checked as a whole.
    *
    * @throws BadInput with every problem
    */
-  Sweep sweep() {
+  Sweep sweep(SweepContext context) {
     Map<String, String> chosen = cellOptions();
     if (carried != null) {
-      return CarriedSweep.read(carried, allOverrides());
+      return CarriedSweep.read(carried, allOverrides(), context);
     }
     if (file == null) {
       if (!chosen.containsKey("model")) {
@@ -76,7 +104,7 @@ final class SweepOptions {
       }
       put(chosen, "results", results);
       put(chosen, "store", store);
-      return new SingleCell(chosen, overrides).sweep();
+      return new SingleCell(chosen, overrides, context).sweep();
     }
     if (!chosen.isEmpty()) {
       throw new BadInput(
@@ -84,12 +112,20 @@ final class SweepOptions {
               + String.join(", --", chosen.keySet())
               + ": these options describe one cell and cannot go with a sweep file; use --set KEY=VALUE");
     }
-    return SweepFile.read(file, allOverrides());
+    return SweepFile.read(file, allOverrides(), context);
   }
 
   /** The sweep file, in an option; nothing where options describe one cell. */
   List<String> carried() {
-    return file == null ? List.of() : List.of(CARRIED + "=" + CarriedSweep.of(file));
+    return file == null ? List.of() : List.of(CARRIED + "=" + CarriedSweep.of(file, presets()));
+  }
+
+  /** The sweep file as one text. */
+  String resolved(SweepContext context) {
+    if (file == null) {
+      throw new BadInput("--resolved prints a sweep file; name one");
+    }
+    return SweepFile.resolved(file, allOverrides(), context);
   }
 
   private List<String> allOverrides() {

@@ -1,5 +1,6 @@
 package io.prunegrid.job.sweep;
 
+import com.typesafe.config.ConfigFactory;
 import com.typesafe.config.ConfigList;
 import com.typesafe.config.ConfigObject;
 import io.prunegrid.common.BadInput;
@@ -16,12 +17,9 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.function.Function;
-import java.util.stream.IntStream;
 
 /** Reads the axes of a grid: models, subsets, ratios and seeds. Problems are noted, not thrown. */
 final class Axes {
-  private static final int MOST_RATIOS = 10_000;
-
   private final Problems problems;
 
   Axes(Problems problems) {
@@ -31,34 +29,50 @@ final class Axes {
   /** A value of an axis and where it stands; nowhere where it is the default. */
   record Entry<T>(T value, Optional<Found> found) {}
 
-  List<Entry<ModelConfig>> models(Block grid) {
+  /**
+   * A model and what its entry overrides of the grid.
+   *
+   * @param keys the grid's keys under the entry's own
+   */
+  record ModelEntry(String label, ModelConfig model, Block keys) {}
+
+  List<Entry<ModelEntry>> models(Block grid) {
     return axis(
         grid,
         SweepKeys.MODELS,
         "a list of names, or of { name, weights, classes, resolution }",
         Optional.empty(),
         found -> model(grid, found),
-        Function.identity());
+        entry -> List.of(entry.model(), entry.keys().values()));
   }
 
-  private Optional<ModelConfig> model(Block grid, Found found) {
+  private Optional<ModelEntry> model(Block grid, Found found) {
     Optional<String> plain = Kind.text(found.value());
     if (plain.isPresent()) {
-      return Optional.of(
-          new ModelConfig(plain.get(), Optional.empty(), OptionalInt.empty(), OptionalInt.empty()));
+      ModelConfig model =
+          new ModelConfig(plain.get(), Optional.empty(), OptionalInt.empty(), OptionalInt.empty());
+      ConfigObject nothing = ConfigFactory.empty().root().withOrigin(found.origin());
+      Block keys = new Block(nothing, found.path(), Optional.of(grid), problems);
+      return Optional.of(new ModelEntry(plain.get(), model, keys));
     }
     if (!(found.value() instanceof ConfigObject)) {
       grid.unfit(found, "a name or { name, weights, classes, resolution }");
       return Optional.empty();
     }
     Block entry = grid.entry(found);
-    entry.refuseUnknown(SweepKeys.names(SweepKeys.MODEL).toList());
-    Optional<String> weights = entry.find(SweepKeys.WEIGHTS);
-    OptionalInt classes = optional(entry.find(SweepKeys.CLASSES));
-    OptionalInt resolution = optional(entry.find(SweepKeys.RESOLUTION));
+    entry.refuseUnknown(AxisKeys.modelNames());
+    Optional<String> weights = entry.find(AxisKeys.WEIGHTS);
+    OptionalInt classes = optional(entry.find(AxisKeys.CLASSES));
+    OptionalInt resolution = optional(entry.find(AxisKeys.RESOLUTION));
+    Optional<String> label = entry.find(AxisKeys.LABEL);
     return entry
-        .need(SweepKeys.ENTRY_NAME)
-        .map(name -> new ModelConfig(name, weights, classes, resolution));
+        .need(AxisKeys.ENTRY_NAME)
+        .map(
+            name ->
+                new ModelEntry(
+                    label.orElse(name),
+                    new ModelConfig(name, weights, classes, resolution),
+                    entry.within(grid)));
   }
 
   List<Entry<SubsetConfig>> subsets(Block grid, Optional<DataFacts> data) {
@@ -73,6 +87,12 @@ final class Axes {
     Map<String, Found> names = new LinkedHashMap<>();
     for (Entry<SubsetConfig> entry : subsets) {
       Optional<Found> found = entry.found();
+      if (entry.value().name().equals(Subsets.ALL) && !entry.value().isAll()) {
+        problems.add(
+            found.get().origin(),
+            found.get().path(),
+            " has the name 'all', which means every class; allowed: another name");
+      }
       Found first = found.map(here -> names.putIfAbsent(entry.value().name(), here)).orElse(null);
       if (first != null) {
         problems.add(
@@ -98,11 +118,11 @@ final class Axes {
       return Optional.empty();
     }
     Block entry = grid.entry(found);
-    entry.refuseUnknown(List.of(SweepKeys.SUBSET_NAME.name(), SweepKeys.SUBSET_CLASSES));
-    Optional<String> name = entry.find(SweepKeys.SUBSET_NAME);
-    Optional<Found> list = entry.own(SweepKeys.SUBSET_CLASSES);
+    entry.refuseUnknown(List.of(AxisKeys.SUBSET_NAME.name(), AxisKeys.SUBSET_CLASSES));
+    Optional<String> name = entry.find(AxisKeys.SUBSET_NAME);
+    Optional<Found> list = entry.own(AxisKeys.SUBSET_CLASSES);
     if (list.isEmpty()) {
-      entry.missing(SweepKeys.SUBSET_CLASSES, "a list of classes by index or name");
+      entry.missing(AxisKeys.SUBSET_CLASSES, "a list of classes by index or name");
       return Optional.empty();
     }
     return classes(entry, list.get(), data).map(classes -> named(name, classes));
@@ -139,66 +159,39 @@ final class Axes {
     }
   }
 
-  List<Entry<Long>> seeds(Block grid) {
-    return axis(
-        grid,
-        SweepKeys.SEEDS,
-        "a list of whole numbers",
-        Optional.of(0L),
-        found -> grid.read(found, SweepKeys.SEED),
-        Function.identity());
-  }
-
-  /** Ratios as canonical decimals: no trailing zeros, a range free of rounding. */
-  List<BigDecimal> ratios(Block grid) {
-    Optional<Found> found = grid.lookup(SweepKeys.RATIOS);
+  List<Long> seeds(Block grid) {
+    Optional<Found> found = grid.lookup(SweepKeys.SEEDS);
     if (found.isPresent() && found.get().value() instanceof ConfigObject) {
-      return range(grid.entry(found.get()));
+      return Ranges.seeds(grid.entry(found.get()));
     }
     return axis(
             grid,
-            SweepKeys.RATIOS,
-            "a list of numbers in [0, 1), or { from, to, step }",
-            Optional.empty(),
-            item -> grid.read(item, SweepKeys.RATIO).map(Axes::canonical),
+            SweepKeys.SEEDS,
+            "a list of whole numbers, or { from, count }",
+            Optional.of(0L),
+            item -> grid.read(item, AxisKeys.SEED),
             Function.identity())
         .stream()
         .map(Entry::value)
         .toList();
   }
 
-  private List<BigDecimal> range(Block block) {
-    block.refuseUnknown(SweepKeys.names(SweepKeys.RANGE).toList());
-    Optional<BigDecimal> from = block.need(SweepKeys.FROM);
-    Optional<BigDecimal> to = block.need(SweepKeys.TO);
-    Optional<BigDecimal> step = block.need(SweepKeys.STEP);
-    if (from.isEmpty() || to.isEmpty() || step.isEmpty()) {
-      return List.of();
+  /** Ratios as canonical decimals: no trailing zeros, a range free of rounding. */
+  List<BigDecimal> ratios(Block grid) {
+    Optional<Found> found = grid.lookup(SweepKeys.RATIOS);
+    if (found.isPresent() && found.get().value() instanceof ConfigObject) {
+      return Ranges.decimals(grid.entry(found.get()), AxisKeys.RATIO, SweepKeys.RATIOS);
     }
-    if (from.get().compareTo(to.get()) > 0) {
-      problems.add(
-          block.origin(),
-          block.path(),
-          " runs from " + from.get() + " down to " + to.get() + ", which is empty");
-      return List.of();
-    }
-    long steps =
-        to.get()
-            .subtract(from.get())
-            .divideToIntegralValue(step.get())
-            .min(BigDecimal.valueOf(MOST_RATIOS))
-            .longValue();
-    if (steps >= MOST_RATIOS) {
-      problems.add(block.origin(), block.path(), " has more than " + MOST_RATIOS + " ratios");
-      return List.of();
-    }
-    return IntStream.rangeClosed(0, (int) steps)
-        .mapToObj(i -> canonical(from.get().add(step.get().multiply(BigDecimal.valueOf(i)))))
+    return axis(
+            grid,
+            SweepKeys.RATIOS,
+            "a list of numbers in [0, 1), or { from, to, step }",
+            Optional.empty(),
+            item -> grid.read(item, AxisKeys.RATIO).map(Ranges::canonical),
+            Function.identity())
+        .stream()
+        .map(Entry::value)
         .toList();
-  }
-
-  static BigDecimal canonical(BigDecimal ratio) {
-    return ratio.signum() == 0 ? BigDecimal.ZERO : ratio.stripTrailingZeros();
   }
 
   /**

@@ -1,49 +1,51 @@
 package io.prunegrid.job.sweep;
 
+import io.prunegrid.channel.CoupledChannels;
+import io.prunegrid.channel.SelectionConfig;
 import io.prunegrid.criterion.Criteria;
 import io.prunegrid.criterion.Need;
 import io.prunegrid.criterion.Parameter;
-import io.prunegrid.data.DataSource;
 import io.prunegrid.data.Datasets;
-import io.prunegrid.graph.ModelGraph;
 import io.prunegrid.graph.Node;
-import io.prunegrid.pipeline.DataShape;
-import io.prunegrid.pipeline.LoadedModel;
+import io.prunegrid.pipeline.CellInputs;
 import io.prunegrid.pipeline.ModelConfig;
 import io.prunegrid.pipeline.ModelLoader;
+import io.prunegrid.pipeline.NetworkInputs;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
 import java.util.SortedMap;
 
 /**
- * The data on this machine's disks, the zoo, and all criteria. Data are read and weights loaded
- * once, so that nothing of them is found broken after hours.
+ * The data on this machine's disks, the zoo, and all criteria. Data that are not known yet are read
+ * and weights loaded once, so that nothing of them is found broken after hours.
  */
 final class InstalledVocabulary implements Vocabulary {
-  @Override
-  public DataFacts data(String spec) {
-    DataSource source = Datasets.open(spec);
-    source.train();
-    source.test();
-    return new DataFacts(source.classNames(), source.imageShape());
+  private final CellInputs inputs;
+
+  InstalledVocabulary(CellInputs inputs) {
+    this.inputs = inputs;
   }
 
   @Override
-  public Collection<String> network(ModelConfig model, Optional<DataFacts> data) {
-    Optional<DataShape> shape =
-        data.map(facts -> new DataShape(facts.imageShape(), facts.classNames().size()));
-    ModelGraph graph;
-    if (!ModelLoader.isTrainedFromScratch(model)) {
-      LoadedModel loaded = ModelLoader.load(model, shape);
-      shape.ifPresent(images -> loaded.requireImages(images.image()));
-      graph = loaded.model().graph();
-    } else if (shape.isPresent()) {
-      graph = ModelLoader.untrained(model, shape.get());
-    } else {
-      return List.of();
+  public DataFacts data(String spec) {
+    Datasets.Look look = inputs.look(spec);
+    inputs.content(spec);
+    return new DataFacts(look.classNames(), look.imageShape());
+  }
+
+  @Override
+  public Optional<NetworkFacts> network(
+      ModelConfig model, Optional<String> spec, Optional<DataFacts> data) {
+    if (data.isPresent()) {
+      NetworkInputs network = inputs.network(model, spec.orElseThrow());
+      return Optional.of(new Facts(model.name(), network));
     }
-    return graph.nodes().stream().filter(Node::ownsWeights).map(Node::module).distinct().toList();
+    if (!ModelLoader.isTrainedFromScratch(model)) {
+      ModelLoader.load(model, Optional.empty());
+    }
+    return Optional.empty();
   }
 
   @Override
@@ -69,5 +71,42 @@ final class InstalledVocabulary implements Vocabulary {
   @Override
   public boolean readsImages(String criterion) {
     return Criteria.named(criterion).needs().contains(Need.SAMPLES);
+  }
+
+  private static final class Facts implements NetworkFacts {
+    private final NetworkInputs network;
+    private final Prunability prunability;
+
+    Facts(String name, NetworkInputs network) {
+      this.network = network;
+      this.prunability = new Prunability(name, CoupledChannels.of(network.graph()));
+    }
+
+    @Override
+    public Collection<String> layers() {
+      return network.graph().nodes().stream()
+          .filter(Node::ownsWeights)
+          .map(Node::module)
+          .distinct()
+          .toList();
+    }
+
+    @Override
+    public Optional<String> unprunable(String criterion, SelectionConfig selection) {
+      return prunability.problem(Criteria.named(criterion), selection);
+    }
+
+    @Override
+    public Optional<String> unusable(List<Integer> classes) {
+      List<Integer> absent = new ArrayList<>(classes);
+      absent.removeAll(network.headClasses());
+      return absent.isEmpty()
+          ? Optional.empty()
+          : Optional.of(
+              "the network's head has no output for the classes "
+                  + absent
+                  + "; it has those of "
+                  + network.headClasses());
+    }
   }
 }

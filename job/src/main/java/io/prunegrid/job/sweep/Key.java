@@ -19,6 +19,11 @@ record Key<T>(String name, Kind<T> kind, Optional<T> standard, String meaning) {
     return new Key<>(name, kind, Optional.of(standard), meaning);
   }
 
+  /** The same key holding something narrower. */
+  Key<T> as(Kind<T> narrower) {
+    return new Key<>(name, narrower, standard, meaning);
+  }
+
   /** The default as it would be written in a file, or nothing. */
   Optional<String> spelledStandard() {
     return standard.map(kind::spell);

@@ -78,6 +78,15 @@ record Kind<T>(
                 .map(Long::intValue));
   }
 
+  static Kind<Integer> wholeNumber(int least, int most) {
+    Kind<Integer> unbounded = wholeNumber(least);
+    return new Kind<>(
+        "a whole number from " + least + " to " + most,
+        List.of(),
+        value -> unbounded.read(value).filter(number -> number <= most),
+        String::valueOf);
+  }
+
   /** Whole numbers in a list, or in one text with commas between them. */
   static Kind<List<Integer>> wholeNumbers(String allowed, int least) {
     Kind<Integer> one = wholeNumber(least);

@@ -7,6 +7,7 @@ import com.typesafe.config.ConfigValueFactory;
 import io.prunegrid.channel.SelectionConfig;
 import io.prunegrid.common.BadInput;
 import io.prunegrid.common.Names;
+import io.prunegrid.job.sweep.Axes.Entry;
 import io.prunegrid.job.sweep.Block.Found;
 import io.prunegrid.pipeline.MethodConfig;
 import java.util.ArrayList;
@@ -30,7 +31,8 @@ final class MethodReader {
     this.problems = problems;
   }
 
-  List<GridMethod> methods(Block grid) {
+  /** The grid's methods, each within the grid, or within a model's entry in it. */
+  List<Entry<GridMethod>> methods(Block grid) {
     Optional<Found> axis = grid.lookup(SweepKeys.METHODS);
     if (axis.isEmpty()) {
       grid.missing(SweepKeys.METHODS, ALLOWED);
@@ -44,14 +46,15 @@ final class MethodReader {
       problems.add(axis.get().origin(), axis.get().path(), " is empty; allowed: " + ALLOWED);
     }
     Axes axes = new Axes(problems);
-    List<GridMethod> methods = new ArrayList<>();
-    Map<GridMethod, Found> seen = new LinkedHashMap<>();
+    List<Entry<GridMethod>> methods = new ArrayList<>();
+    Map<List<Object>, Found> seen = new LinkedHashMap<>();
     for (int i = 0; i < list.size(); i++) {
       Found found = axis.get().at(i);
       Optional<GridMethod> method = method(grid, found);
       if (method.isPresent()) {
-        axes.refuseDuplicate(found, seen.putIfAbsent(method.get(), found));
-        methods.add(method.get());
+        List<Object> identity = List.of(method.get().method(), method.get().selection());
+        axes.refuseDuplicate(found, seen.putIfAbsent(identity, found));
+        methods.add(new Entry<>(method.get(), Optional.of(found)));
       }
     }
     return methods;
@@ -76,12 +79,12 @@ final class MethodReader {
       grid.unfit(found, "a name or { name, parameters }");
       return Optional.empty();
     }
-    Optional<Found> name = entry.get().own(SweepKeys.METHOD_NAME.name());
+    Optional<Found> name = entry.get().own(AxisKeys.METHOD_NAME.name());
     if (name.isEmpty()) {
-      entry.get().missing(SweepKeys.METHOD_NAME.name(), SweepKeys.METHOD_NAME.kind().allowed());
+      entry.get().missing(AxisKeys.METHOD_NAME.name(), AxisKeys.METHOD_NAME.kind().allowed());
       return Optional.empty();
     }
-    Optional<String> criterion = entry.get().read(name.get(), SweepKeys.METHOD_NAME.kind());
+    Optional<String> criterion = entry.get().read(name.get(), AxisKeys.METHOD_NAME.kind());
     if (criterion.isEmpty()) {
       return Optional.empty();
     }
@@ -92,7 +95,11 @@ final class MethodReader {
           ": " + Names.unknown("method", criterion.get(), vocabulary.criteria()));
       return Optional.empty();
     }
-    return Optional.of(read(entry.get().within(grid), criterion.get()));
+    String label =
+        entry.get().own(AxisKeys.LABEL.name()).isPresent()
+            ? entry.get().find(AxisKeys.LABEL).orElse(criterion.get())
+            : criterion.get();
+    return Optional.of(read(entry.get().within(grid), label, criterion.get()));
   }
 
   private static Optional<Block> entry(Block grid, Found found) {
@@ -106,14 +113,14 @@ final class MethodReader {
               ConfigObject object =
                   ConfigValueFactory.fromMap(Map.of())
                       .withOrigin(found.origin())
-                      .withValue(SweepKeys.METHOD_NAME.name(), value);
+                      .withValue(AxisKeys.METHOD_NAME.name(), value);
               return grid.entry(new Found(object, found.path()));
             });
   }
 
-  private GridMethod read(Block method, String criterion) {
+  private GridMethod read(Block method, String label, String criterion) {
     List<String> parameters = vocabulary.parameters(criterion);
-    method.refuseUnknown(SweepKeys.methodNames(parameters));
+    method.refuseUnknown(AxisKeys.methodNames(parameters));
     SortedMap<String, String> given = new TreeMap<>();
     for (String parameter : parameters) {
       Optional<Found> found = method.own(parameter);
@@ -138,7 +145,7 @@ final class MethodReader {
           method.path(),
           e);
     }
-    return new GridMethod(scored(method, criterion, canonical), selection(method));
+    return new GridMethod(label, scored(method, criterion, canonical), selection(method));
   }
 
   /**

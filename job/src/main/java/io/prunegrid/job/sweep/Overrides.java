@@ -83,7 +83,8 @@ final class Overrides {
     }
   }
 
-  private static void refuseUnknownInside(String place, List<String> path) {
+  /** Refuses a path whose later parts name no key inside the first. */
+  static void refuseUnknownInside(String place, List<String> path) {
     String key = path.get(0);
     if (path.size() == 1) {
       return;
@@ -92,10 +93,14 @@ final class Overrides {
         switch (key) {
           case SweepKeys.TRAIN, SweepKeys.RETRAIN -> SweepKeys.names(SweepKeys.TRAINING).toList();
           case RunKeys.LATENCY -> SweepKeys.names(RunKeys.LATENCY_KEYS).toList();
-          case SweepKeys.RATIOS -> SweepKeys.names(SweepKeys.RANGE).toList();
+          case SweepKeys.RATIOS -> SweepKeys.names(AxisKeys.RANGE).toList();
+          case SweepKeys.SEEDS -> SweepKeys.names(AxisKeys.SEED_RANGE).toList();
           default -> List.of();
         };
-    if (SweepKeys.LISTS.contains(key)) {
+    if (key.equals(AxisKeys.ONLY) || key.equals(AxisKeys.VARY)) {
+      return; // their keys are those of axes and of the whole sweep, and are checked when read
+    }
+    if (SweepKeys.LISTS.contains(key) && inside.isEmpty()) {
       throw new BadInput(
           place + ": " + key + " is a list, not an object; set it whole, as in " + key + "=[...]");
     }

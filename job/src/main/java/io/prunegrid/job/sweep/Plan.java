@@ -3,36 +3,34 @@ package io.prunegrid.job.sweep;
 import io.prunegrid.criterion.Criteria;
 import io.prunegrid.criterion.Need;
 import io.prunegrid.pipeline.CellConfig;
+import io.prunegrid.pipeline.CellInputs;
 import io.prunegrid.pipeline.CellKeys;
 import io.prunegrid.pipeline.CellWork;
-import io.prunegrid.pipeline.Inputs;
 import io.prunegrid.pipeline.ModelLoader;
-import java.util.ArrayList;
-import java.util.Collection;
-import java.util.LinkedHashMap;
+import java.util.AbstractList;
+import java.util.Arrays;
 import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Map;
+import java.util.RandomAccess;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.function.IntPredicate;
+import java.util.function.Predicate;
+import java.util.stream.IntStream;
 
 /**
  * What a sweep means: its distinct cells and the work they share. {@code plan} prints it and {@code
  * run} does it.
  */
 public final class Plan {
-  /**
-   * A training step costs about three forward passes: one forward, one to each input, one to each
-   * weight.
-   */
-  private static final int PASSES_OF_A_TRAINING_STEP = 3;
+  private final PlanTable table;
 
-  private final List<PlannedCell> cells;
-  private final int asked;
+  /** Positions of the plan's cells in the table, ascending. */
+  private final int[] chosen;
 
-  private Plan(List<PlannedCell> cells, int asked) {
-    this.cells = List.copyOf(cells);
-    this.asked = asked;
+  private Plan(PlanTable table, int[] chosen) {
+    this.table = table;
+    this.chosen = chosen;
   }
 
   /**
@@ -97,45 +95,68 @@ public final class Plan {
    *
    * @throws io.prunegrid.common.BadInput where an input cannot be read
    */
-  public static Plan of(Sweep sweep, Inputs inputs) {
-    List<GridCell> asked = sweep.cells();
-    Map<String, PlannedCell> distinct = new LinkedHashMap<>();
-    for (GridCell cell : asked) {
-      CellKeys keys = CellKeys.of(cell.config(), inputs.hashes(cell.config()));
-      if (!distinct.containsKey(keys.cell())) {
-        distinct.put(
-            keys.cell(),
-            new PlannedCell(cell.grid(), cell.config(), keys, inputs.work(cell.config())));
-      }
-    }
-    return new Plan(new ArrayList<>(distinct.values()), asked.size());
+  public static Plan of(Sweep sweep, CellInputs inputs) {
+    PlanTable table = new PlanTable(sweep.grids(), inputs);
+    return new Plan(table, IntStream.range(0, table.size()).toArray());
   }
 
-  /** Every distinct cell, in the sweep's order. */
+  /** Every distinct cell, in the sweep's order; made anew each time one is asked for. */
   public List<PlannedCell> cells() {
-    return cells;
+    return cells(chosen);
+  }
+
+  private List<PlannedCell> cells(int[] positions) {
+    return new Cells(table, positions);
+  }
+
+  private static final class Cells extends AbstractList<PlannedCell> implements RandomAccess {
+    private final PlanTable table;
+    private final int[] positions;
+
+    Cells(PlanTable table, int[] positions) {
+      this.table = table;
+      this.positions = positions;
+    }
+
+    @Override
+    public PlannedCell get(int index) {
+      return table.cell(positions[index]);
+    }
+
+    @Override
+    public int size() {
+      return positions.length;
+    }
   }
 
   /** How many cells the sweep's axes make, before equal ones fall together. */
   public int asked() {
-    return asked;
+    return table.asked();
   }
 
   /** Cells that are equal to another one, seeds that vary nothing among them. */
   public int collapsed() {
-    return asked - cells.size();
+    return table.asked() - table.size();
   }
 
   /** The cells that are not finished yet. */
   public Plan without(Set<String> finishedKeys) {
+    return finishedKeys.isEmpty() ? this : where(key -> !finishedKeys.contains(key));
+  }
+
+  /** The cells whose key is wanted. */
+  public Plan where(Predicate<String> wantedKey) {
     return new Plan(
-        cells.stream().filter(cell -> !finishedKeys.contains(cell.keys().cell())).toList(), asked);
+        table, Arrays.stream(chosen).filter(cell -> wantedKey.test(table.key(cell))).toArray());
   }
 
   /** Keys of the cells that are, or need, one of these: cells, bases, evaluations or scores. */
   public Set<String> needing(Set<String> keys) {
     Set<String> needing = new LinkedHashSet<>();
-    for (PlannedCell cell : cells) {
+    if (keys.isEmpty()) {
+      return needing;
+    }
+    for (PlannedCell cell : cells()) {
       CellKeys of = cell.keys();
       if (keys.contains(of.cell())
           || keys.contains(of.base())
@@ -149,31 +170,38 @@ public final class Plan {
 
   /** Only these cells. */
   public Plan only(Set<String> cellKeys) {
-    return new Plan(
-        cells.stream().filter(cell -> cellKeys.contains(cell.keys().cell())).toList(), asked);
+    return where(cellKeys::contains);
   }
 
   /** One cell for each distinct base. */
-  public Collection<PlannedCell> bases() {
-    Map<String, PlannedCell> bases = new LinkedHashMap<>();
-    cells.forEach(cell -> bases.putIfAbsent(cell.keys().base(), cell));
-    return bases.values();
+  public List<PlannedCell> bases() {
+    return firstOfEach(table.bases(), cell -> true);
   }
 
   /** One cell for each distinct score; cells of ratio 0 need none. */
-  public Collection<PlannedCell> scores() {
-    Map<String, PlannedCell> scores = new LinkedHashMap<>();
-    cells.stream()
-        .filter(cell -> cell.config().ratio() != 0)
-        .forEach(cell -> scores.putIfAbsent(cell.keys().score(), cell));
-    return scores.values();
+  public List<PlannedCell> scores() {
+    return firstOfEach(table.scores(), cell -> table.ratio(cell) != 0);
   }
 
   /** One cell for each evaluation of an unpruned network. */
-  public Collection<PlannedCell> evaluations() {
-    Map<String, PlannedCell> evaluations = new LinkedHashMap<>();
-    cells.forEach(cell -> evaluations.putIfAbsent(cell.keys().evaluation(), cell));
-    return evaluations.values();
+  public List<PlannedCell> evaluations() {
+    return firstOfEach(table.evaluations(), cell -> true);
+  }
+
+  private List<PlannedCell> firstOfEach(KeyColumn keys, IntPredicate wanted) {
+    KeyIndex index = new KeyIndex(keys);
+    IntList first = new IntList();
+    int last = -1;
+    for (int cell : chosen) {
+      int family = table.family(cell);
+      if (family != last && wanted.test(cell)) {
+        last = family;
+        if (index.isNew(family)) {
+          first.add(cell);
+        }
+      }
+    }
+    return cells(IntStream.range(0, first.size()).map(first::get).toArray());
   }
 
   /**
@@ -184,30 +212,5 @@ public final class Plan {
     long trained = bases().stream().filter(PlannedCell::trainsBase).count();
     long seen = scores().stream().filter(PlannedCell::scoresImages).count();
     return Math.toIntExact(trained + seen + evaluations().size());
-  }
-
-  /** Multiply-accumulates of the whole plan, networks taken as unpruned: an upper bound. */
-  public double macs() {
-    double total = 0;
-    for (PlannedCell cell : bases()) {
-      total +=
-          (double) PASSES_OF_A_TRAINING_STEP * cell.work().macs() * cell.work().base().images();
-    }
-    for (PlannedCell cell : evaluations()) {
-      total += (double) cell.work().macs() * cell.work().testImages();
-    }
-    for (PlannedCell cell : scores()) {
-      total +=
-          cell.scoresImages()
-              ? (double) PASSES_OF_A_TRAINING_STEP * cell.work().macs() * cell.work().scoreImages()
-              : 0;
-    }
-    for (PlannedCell cell : cells) {
-      int evaluations = cell.config().retrain().epochs() > 0 ? 2 : 1;
-      total += (double) cell.work().macs() * evaluations * cell.work().testImages();
-      total +=
-          (double) PASSES_OF_A_TRAINING_STEP * cell.work().macs() * cell.work().retrain().images();
-    }
-    return total;
   }
 }

@@ -37,13 +37,21 @@ public record PlannedImages(ImageCounts counts, Stop stop) {
       }
     }
     for (PlannedCell cell : plan.cells()) {
-      // at ratio 0 the pruned network is the unpruned one, whose evaluation is there already
-      int evaluations =
-          (cell.config().ratio() == 0 ? 0 : 1) + (cell.config().retrain().epochs() > 0 ? 1 : 0);
-      sum.evaluated += evaluations * cell.work().testImages();
-      sum.train(cell.work().retrain());
+      sum.cell(cell);
     }
-    return new PlannedImages(new ImageCounts(sum.evaluated, sum.scored, sum.trained), sum.stop);
+    return sum.images();
+  }
+
+  /** The images that the plan's cells would need if each did everything itself. */
+  public static PlannedImages alone(Plan plan) {
+    Sum sum = new Sum();
+    for (PlannedCell cell : plan.cells()) {
+      sum.train(cell.work().base());
+      sum.evaluated += cell.work().testImages();
+      sum.scored += cell.scoresImages() ? cell.work().scoreImages() : 0;
+      sum.cell(cell);
+    }
+    return sum.images();
   }
 
   private static final class Sum {
@@ -51,6 +59,18 @@ public record PlannedImages(ImageCounts counts, Stop stop) {
     private long scored;
     private long trained;
     private Stop stop = Stop.AFTER_ALL_EPOCHS;
+
+    void cell(PlannedCell cell) {
+      // at ratio 0 the pruned network is the unpruned one, whose evaluation is there already
+      int evaluations =
+          (cell.config().ratio() == 0 ? 0 : 1) + (cell.config().retrain().epochs() > 0 ? 1 : 0);
+      evaluated += evaluations * cell.work().testImages();
+      train(cell.work().retrain());
+    }
+
+    PlannedImages images() {
+      return new PlannedImages(new ImageCounts(evaluated, scored, trained), stop);
+    }
 
     void train(CellWork.Training training) {
       trained += training.images();

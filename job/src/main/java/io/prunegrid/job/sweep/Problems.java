@@ -54,6 +54,11 @@ final class Problems {
     sentences.forEach(sentence -> add("", 0, sentence));
   }
 
+  /** How many there are. */
+  int size() {
+    return problems.size();
+  }
+
   /**
    * @throws BadInput with every problem, if there is any
    */

@@ -8,6 +8,7 @@ import io.prunegrid.channel.SelectionConfig;
 import io.prunegrid.common.BadInput;
 import io.prunegrid.common.Names;
 import io.prunegrid.job.sweep.Axes.Entry;
+import io.prunegrid.job.sweep.Axes.ModelEntry;
 import io.prunegrid.pipeline.Head;
 import io.prunegrid.pipeline.ModelConfig;
 import java.util.ArrayList;
@@ -30,13 +31,13 @@ public final class SingleCell {
   private static final Map<String, Key<?>> MODEL_KEYS =
       Map.of(
           MODEL,
-          SweepKeys.ENTRY_NAME,
+          AxisKeys.ENTRY_NAME,
           "weights",
-          SweepKeys.WEIGHTS,
+          AxisKeys.WEIGHTS,
           "num-classes",
-          SweepKeys.CLASSES,
+          AxisKeys.CLASSES,
           "resolution",
-          SweepKeys.RESOLUTION);
+          AxisKeys.RESOLUTION);
 
   /** Options that are the only entry of an axis. */
   private static final Map<String, String> AXES =
@@ -44,6 +45,7 @@ public final class SingleCell {
 
   private final Map<String, String> options;
   private final List<String> overrides;
+  private final Presets presets;
   private final Vocabulary vocabulary;
 
   /**
@@ -56,10 +58,21 @@ public final class SingleCell {
    * @param overrides {@code key=value} each: a parameter of the method, or a key of a sweep
    */
   public SingleCell(Map<String, String> options, List<String> overrides) {
-    this(options, overrides, new InstalledVocabulary());
+    this(options, overrides, SweepContext.ofUser());
+  }
+
+  /** The same with presets and inputs of the caller's. */
+  public SingleCell(Map<String, String> options, List<String> overrides, SweepContext context) {
+    this(options, overrides, context.presets(), new InstalledVocabulary(context.inputs()));
   }
 
   SingleCell(Map<String, String> options, List<String> overrides, Vocabulary vocabulary) {
+    this(options, overrides, Presets.shipped(), vocabulary);
+  }
+
+  private SingleCell(
+      Map<String, String> options, List<String> overrides, Presets presets, Vocabulary vocabulary) {
+    this.presets = presets;
     this.options = new LinkedHashMap<>(options);
     this.overrides = List.copyOf(overrides);
     this.vocabulary = vocabulary;
@@ -91,7 +104,8 @@ public final class SingleCell {
   public Sweep sweep() {
     Problems problems = new Problems();
     Config config = config(SweepKeys.SWEEP_NAMES, problems);
-    return new SweepReader(vocabulary, problems).read(config.root(), "single");
+    ConfigObject expanded = new PresetExpansion(presets, problems).sweep(config.root());
+    return new SweepReader(vocabulary, problems).read(expanded, "single");
   }
 
   /**
@@ -105,12 +119,15 @@ public final class SingleCell {
     keys.add(SweepKeys.SAMPLES_PER_CLASS.name());
     keys.add(SweepKeys.HEAD.name());
     Problems problems = new Problems();
-    Block block = new Block(config(keys, problems).root(), "sweep", Optional.empty(), problems);
+    ConfigObject expanded =
+        new PresetExpansion(presets, problems).sweep(config(keys, problems).root());
+    Block block = new Block(expanded, "sweep", Optional.empty(), problems);
     Axes axes = new Axes(problems);
-    List<Entry<ModelConfig>> models = axes.models(block);
+    List<Entry<ModelEntry>> models = axes.models(block);
     Optional<GridMethod> method =
         options.containsKey(METHOD)
-            ? new MethodReader(vocabulary, problems).methods(block).stream().findFirst()
+            ? new MethodReader(vocabulary, problems)
+                .methods(block).stream().map(Entry::value).findFirst()
             : Optional.empty();
     SelectionConfig selection = MethodReader.selection(block);
     OptionalDouble ratio =
@@ -118,11 +135,11 @@ public final class SingleCell {
             ? axes.ratios(block).stream().mapToDouble(Number::doubleValue).findFirst()
             : OptionalDouble.empty();
     Optional<Head> head = block.find(SweepKeys.HEAD);
-    List<Entry<Long>> seeds = axes.seeds(block);
+    List<Long> seeds = axes.seeds(block);
     int samples = block.read(SweepKeys.SAMPLES);
     problems.refuseIfAny();
     return new Choices(
-        models.get(0).value(), method, selection, head, ratio, seeds.get(0).value(), samples);
+        models.get(0).value().model(), method, selection, head, ratio, seeds.get(0), samples);
   }
 
   private Config config(List<String> overridable, Problems problems) {
@@ -135,7 +152,7 @@ public final class SingleCell {
       if (MODEL_KEYS.containsKey(name)) {
         model = model.withValue(MODEL_KEYS.get(name).name(), value);
       } else if (name.equals(METHOD)) {
-        method = method.withValue(SweepKeys.METHOD_NAME.name(), value);
+        method = method.withValue(AxisKeys.METHOD_NAME.name(), value);
       } else if (AXES.containsKey(name)) {
         sweep = sweep.withValue(AXES.get(name), list(value));
       } else {

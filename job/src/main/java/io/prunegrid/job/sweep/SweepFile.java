@@ -1,15 +1,12 @@
 package io.prunegrid.job.sweep;
 
 import com.typesafe.config.Config;
-import com.typesafe.config.ConfigException;
-import com.typesafe.config.ConfigFactory;
 import com.typesafe.config.ConfigObject;
-import com.typesafe.config.ConfigParseOptions;
 import com.typesafe.config.ConfigRenderOptions;
-import com.typesafe.config.ConfigSyntax;
 import com.typesafe.config.ConfigValue;
 import io.prunegrid.common.BadInput;
 import io.prunegrid.common.Names;
+import io.prunegrid.pipeline.Inputs;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -35,23 +32,74 @@ public final class SweepFile {
    * @throws BadInput every problem with its file and line, or with the override that has it
    */
   public static Sweep read(Path file, List<String> overrides) {
-    return read(file, overrides, new InstalledVocabulary());
+    return read(file, overrides, SweepContext.ofUser());
   }
 
   /**
-   * The file as one text that needs no other file and no environment: what it includes is in it and
-   * its references are resolved.
+   * Reads and checks a sweep with presets and inputs of the caller's.
+   *
+   * @throws BadInput as {@link #read(Path, List)}
+   */
+  public static Sweep read(Path file, List<String> overrides, SweepContext context) {
+    return read(file, overrides, context, new InstalledVocabulary(context.inputs()));
+  }
+
+  /**
+   * The file as one text that needs no other file and no environment: what it includes is in it,
+   * its references are resolved and presets are what they stand for.
    *
    * @throws BadInput where it cannot be read
    */
-  public static String whole(Path file) {
-    return ROOT + parse(file).root().render(ConfigRenderOptions.concise());
+  public static String whole(Path file, Presets presets) {
+    Problems problems = new Problems();
+    ConfigObject sweep = new PresetExpansion(presets, problems).sweep(parse(file).root());
+    problems.refuseIfAny();
+    return ROOT + sweep.render(ConfigRenderOptions.concise());
   }
 
   static Sweep read(Path file, List<String> overrides, Vocabulary vocabulary) {
+    SweepContext context = new SweepContext(List.of(), Presets.shipped(), new Inputs());
+    return read(file, overrides, context, vocabulary);
+  }
+
+  static Sweep read(
+      Path file, List<String> overrides, SweepContext context, Vocabulary vocabulary) {
     Problems problems = new Problems();
-    Config sweep = Overrides.apply(parse(file), overrides, problems);
-    return new SweepReader(vocabulary, problems).read(sweep.root(), stem(file));
+    ConfigObject sweep = merged(file, overrides, context, problems);
+    return new SweepReader(vocabulary, problems).read(sweep, stem(file));
+  }
+
+  /**
+   * The sweep as one text that needs no other file, override, variable or preset: what {@code read}
+   * reads, with the defaults of keys of the run and of training filled in.
+   *
+   * @throws BadInput as {@link #read(Path, List)}
+   */
+  public static String resolved(Path file, List<String> overrides, SweepContext context) {
+    return resolved(file, overrides, context, new InstalledVocabulary(context.inputs()));
+  }
+
+  static String resolved(
+      Path file, List<String> overrides, SweepContext context, Vocabulary vocabulary) {
+    Sweep sweep = read(file, overrides, context, vocabulary);
+    Problems problems = new Problems();
+    return ResolvedSweep.text(sweep, merged(file, overrides, context, problems));
+  }
+
+  /** The keys of the sweep after includes, substitutions, overrides, rules and presets. */
+  private static ConfigObject merged(
+      Path file, List<String> overrides, SweepContext context, Problems problems) {
+    Config sweep = Overrides.apply(parse(found(file, context)), overrides, problems);
+    ConfigObject ruled = OnlyRules.add(sweep.root(), context.only(), problems);
+    return new PresetExpansion(context.presets(), problems).sweep(ruled);
+  }
+
+  /** The file itself, or the sweep of this name among the presets. */
+  private static Path found(Path file, SweepContext context) {
+    if (Files.exists(file) || file.getNameCount() > 1) {
+      return file;
+    }
+    return context.presets().sweep(file.toString()).orElse(file);
   }
 
   private static String stem(Path file) {
@@ -69,21 +117,7 @@ public final class SweepFile {
     if (!Files.isReadable(file)) {
       throw new BadInput("sweep file " + file + " cannot be read: permission denied");
     }
-    ConfigObject root;
-    try {
-      root =
-          ConfigFactory.parseFile(
-                  file.toFile(),
-                  ConfigParseOptions.defaults().setSyntax(ConfigSyntax.CONF).setAllowMissing(false))
-              .resolve()
-              .root();
-    } catch (ConfigException e) {
-      String place = e.origin() == null ? file.toString() : Place.of(e.origin());
-      throw new BadInput(place + ": " + Place.message(e), e);
-    } catch (StackOverflowError e) {
-      throw new BadInput(file + ": brackets and braces are nested too deeply", e);
-    }
-    return sweep(file, root);
+    return sweep(file, HoconFiles.root(file, file.toString()));
   }
 
   private static Config sweep(Path file, ConfigObject root) {

@@ -4,7 +4,6 @@ import io.prunegrid.channel.SelectionConfig;
 import io.prunegrid.pipeline.Head;
 import io.prunegrid.train.TrainingConfig;
 import java.math.BigDecimal;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.function.Function;
@@ -30,8 +29,8 @@ final class SweepKeys {
       Key.required(
           "data",
           Kind.text(),
-          "images: `fashion`, `cifar10:FOLDER` or `fashion-mnist:FOLDER`; folders are relative to"
-              + " the working directory");
+          "images: `fashion`, `cifar10:FOLDER` or `fashion-mnist:FOLDER`, or a preset; folders are"
+              + " relative to the working directory");
   static final Key<Head> HEAD =
       Key.of(
           "head",
@@ -189,39 +188,6 @@ final class SweepKeys {
           TrainingConfig::samples,
           "train on the first so many images; 0 for all");
 
-  static final Key<String> ENTRY_NAME =
-      Key.required("name", Kind.text(), "a name of the zoo, or a model folder");
-  static final Key<String> WEIGHTS =
-      Key.required(
-          "weights",
-          Kind.text(),
-          "a checkpoint, relative to the working directory, or `procedural`; left out, a zoo"
-              + " network is trained from scratch and a model folder brings its own");
-  static final Key<Integer> CLASSES =
-      Key.required(
-          "classes",
-          Kind.wholeNumber(1),
-          "outputs of the head; left out, the published number with weights, else the data's");
-  static final Key<Integer> RESOLUTION =
-      Key.required(
-          "resolution", Kind.wholeNumber(1), "height and width of the input; left out, the data's");
-  static final Key<String> SUBSET_NAME =
-      Key.required("name", Kind.text(), "what to call it; the classes with commas where left out");
-  static final Key<String> METHOD_NAME =
-      Key.required("name", Kind.text(), "a criterion; its own parameters stand beside it");
-
-  private static final String RATIO_ALLOWED = "a number in [0, 1)";
-  static final Kind<BigDecimal> RATIO = Kind.decimal(RATIO_ALLOWED, Interval.SHARE::holds);
-  static final Key<BigDecimal> FROM = Key.required("from", RATIO, "the first ratio");
-  static final Key<BigDecimal> TO =
-      Key.required("to", RATIO, "the last ratio, included where a step reaches it");
-  static final Key<BigDecimal> STEP =
-      Key.required(
-          "step",
-          Kind.decimal("a number above 0", Interval.ABOVE_ZERO::holds),
-          "the difference between two ratios");
-  static final Kind<Long> SEED = Kind.wholeNumber();
-
   static final String MODELS = "models";
   static final String SUBSETS = "subsets";
   static final String METHODS = "methods";
@@ -230,7 +196,6 @@ final class SweepKeys {
   static final String TRAIN = "train";
   static final String RETRAIN = "retrain";
   static final String GRIDS = "grids";
-  static final String SUBSET_CLASSES = "classes";
 
   static final List<Key<?>> SELECTION =
       List.of(SCOPE, ROUNDING, ON_EMPTY, MIN_CHANNELS, ROUND_TO, IGNORE, PROTECT, TIES, APPLY);
@@ -251,8 +216,6 @@ final class SweepKeys {
           VALIDATION,
           PATIENCE,
           TRAINING_SAMPLES);
-  static final List<Key<?>> RANGE = List.of(FROM, TO, STEP);
-  static final List<Key<?>> MODEL = List.of(ENTRY_NAME, WEIGHTS, CLASSES, RESOLUTION);
 
   /** Keys whose values are lists and stay lists. */
   static final Set<String> LISTS =
@@ -263,13 +226,15 @@ final class SweepKeys {
           SEEDS,
           IGNORE.name(),
           PROTECT.name(),
+          AxisKeys.ZIP,
+          AxisKeys.EXCLUDE,
           RunKeys.STORES.name(),
           RunKeys.BATCH_SIZES.name());
 
   static final List<String> GRID_NAMES =
       Stream.of(
               Stream.of(DATA.name(), MODELS, SUBSETS, METHODS, RATIOS, SEEDS, TRAIN, RETRAIN),
-              Stream.of(HEAD.name()),
+              Stream.of(HEAD.name(), AxisKeys.VARY, AxisKeys.ZIP, AxisKeys.EXCLUDE),
               names(SCORING),
               names(SELECTION))
           .flatMap(names -> names)
@@ -280,7 +245,7 @@ final class SweepKeys {
               names(RunKeys.PLAIN),
               Stream.of(RunKeys.LATENCY),
               GRID_NAMES.stream(),
-              Stream.of(GRIDS))
+              Stream.of(AxisKeys.ONLY, GRIDS))
           .flatMap(names -> names)
           .toList();
 
@@ -288,15 +253,6 @@ final class SweepKeys {
 
   static Stream<String> names(List<Key<?>> keys) {
     return keys.stream().map(Key::name);
-  }
-
-  /** What a method's entry may hold beside its criterion's own parameters. */
-  static List<String> methodNames(List<String> parameters) {
-    List<String> names = new ArrayList<>(List.of(METHOD_NAME.name()));
-    names.addAll(parameters);
-    names(SCORING).forEach(names::add);
-    names(SELECTION).forEach(names::add);
-    return names;
   }
 
   private static <T> Key<T> selection(

@@ -3,7 +3,6 @@ package io.prunegrid.job.sweep;
 import io.prunegrid.common.BadInput;
 import io.prunegrid.graph.Shape;
 import io.prunegrid.pipeline.ModelConfig;
-import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
 import java.util.SortedMap;
@@ -20,11 +19,13 @@ interface Vocabulary {
   /**
    * Checks that a network exists, can be built for the data, and that its weights fit.
    *
+   * @param spec what names the data
    * @param data absent where the data could not be opened
-   * @return names of its nodes, for globs
+   * @return nothing where too little is known to tell
    * @throws BadInput saying what is unknown, missing or broken
    */
-  Collection<String> network(ModelConfig model, Optional<DataFacts> data);
+  Optional<NetworkFacts> network(
+      ModelConfig model, Optional<String> spec, Optional<DataFacts> data);
 
   /** Whether a cell starts by training the network: a zoo name without weights. */
   boolean isTrainedFromScratch(ModelConfig model);

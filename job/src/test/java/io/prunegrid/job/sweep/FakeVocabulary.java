@@ -1,5 +1,6 @@
 package io.prunegrid.job.sweep;
 
+import io.prunegrid.channel.SelectionConfig;
 import io.prunegrid.common.BadInput;
 import io.prunegrid.common.Names;
 import io.prunegrid.graph.Shape;
@@ -32,7 +33,8 @@ final class FakeVocabulary implements Vocabulary {
   }
 
   @Override
-  public Collection<String> network(ModelConfig model, Optional<DataFacts> data) {
+  public Optional<NetworkFacts> network(
+      ModelConfig model, Optional<String> spec, Optional<DataFacts> data) {
     if (!List.of("resnet20", "small-cnn").contains(model.name())) {
       throw new BadInput(
           Names.unknown("model", model.name(), List.of("resnet20", "small-cnn"))
@@ -41,7 +43,27 @@ final class FakeVocabulary implements Vocabulary {
     if (model.weights().isPresent() && !model.weights().get().equals("procedural")) {
       throw new BadInput("weights file " + model.weights().get() + " does not exist");
     }
-    return List.of("conv1", "bn1", "layer1.0.conv1", "layer1.0.conv2", "linear");
+    return Optional.of(
+        new NetworkFacts() {
+          @Override
+          public Collection<String> layers() {
+            return List.of("conv1", "bn1", "layer1.0.conv1", "layer1.0.conv2", "linear");
+          }
+
+          @Override
+          public Optional<String> unprunable(String criterion, SelectionConfig selection) {
+            return selection.ignore().contains("*")
+                ? Optional.of("no channel of " + model.name() + " can go")
+                : Optional.empty();
+          }
+
+          @Override
+          public Optional<String> unusable(List<Integer> classes) {
+            return classes.contains(5) && model.name().equals("small-cnn")
+                ? Optional.of("the network's head has no class 5")
+                : Optional.empty();
+          }
+        });
   }
 
   @Override

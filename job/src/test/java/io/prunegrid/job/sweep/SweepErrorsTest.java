@@ -70,13 +70,15 @@ class SweepErrorsTest {
             "v.conf:3: sweep.seeds[1] is 1.5; allowed: a whole number",
             "v.conf:3: sweep.seeds[2] is 1e99; allowed: a whole number",
             "v.conf:4: unknown key of sweep.models[1] 'weight'; did you mean 'weights'? allowed:"
-                + " name, weights, classes, resolution",
+                + " name, weights, classes, resolution, label, train, retrain, samples, samples-per-class,"
+                + " scope, rounding, on-empty, min-channels, round-to, ignore, protect, ties,"
+                + " apply",
             "v.conf:4: sweep.models[0]: unknown model 'resnet21'; did you mean 'resnet20'?"
                 + " allowed: resnet20, small-cnn, or a model folder",
             "v.conf:5: sweep.methods[0]: unknown method 'tailor'; did you mean 'taylor'? allowed:"
                 + " ln, magnitude, random, taylor",
-            "v.conf:5: unknown key of sweep.methods[1] 'q'; did you mean 'p'? allowed: name, p,"
-                + " samples, samples-per-class, scope, rounding, on-empty, min-channels, round-to,"
+            "v.conf:5: unknown key of sweep.methods[1] 'q'; did you mean 'p'? allowed: name,"
+                + " label, p, samples, samples-per-class, scope, rounding, on-empty, min-channels, round-to,"
                 + " ignore, protect, ties, apply",
             "v.conf:5: sweep.methods[2]: ln p is 3; allowed: 1, 2, inf",
             "v.conf:6: sweep.subsets[0]: class 12 does not exist: the data have 10 classes,"
@@ -96,9 +98,9 @@ class SweepErrorsTest {
             "v.conf:15: unknown key of sweep 'sedes'; did you mean 'seeds'? allowed: name,"
                 + " results, store, stores, keep-models, slots, threads, device, gpus, time-limit,"
                 + " retries, fail-fast, stop-after-same-failures, latency, data, models, subsets,"
-                + " methods, ratios, seeds, train, retrain, head, samples, samples-per-class,"
-                + " scope, rounding, on-empty, min-channels, round-to, ignore, protect, ties,"
-                + " apply, grids");
+                + " methods, ratios, seeds, train, retrain, head, vary, zip, exclude, samples,"
+                + " samples-per-class, scope, rounding, on-empty, min-channels, round-to, ignore,"
+                + " protect, ties, apply, only, grids");
   }
 
   @Test
@@ -142,7 +144,7 @@ class SweepErrorsTest {
                 + " classes }",
             "v.conf:6: sweep.ratios is empty; allowed: a list of numbers in [0, 1), or { from,"
                 + " to, step }",
-            "v.conf:7: sweep.seeds is 3; allowed: a list of whole numbers",
+            "v.conf:7: sweep.seeds is 3; allowed: a list of whole numbers, or { from, count }",
             "v.conf:8: sweep.retrain is 2; allowed: keys in braces",
             "v.conf:9: sweep.keep-models is 2; allowed: true, false",
             "v.conf:10: sweep.ignore is {\"a\":1}; allowed: a list of globs over layer names",
@@ -188,7 +190,7 @@ class SweepErrorsTest {
     assertThat(added("ratios = { from = 0.1, to = 0.9, stp = 0.1 }"))
         .containsExactly(
             "v.conf:6: unknown key of sweep.ratios 'stp'; did you mean 'step'? allowed: from, to,"
-                + " step",
+                + " step, points, scale",
             "v.conf:6: sweep.ratios.step is missing; allowed: a number above 0");
     assertThat(added("ratios = { from = 0, to = 0.9, step = 1e-30 }"))
         .containsExactly("v.conf:6: sweep.ratios has more than 10000 ratios");
@@ -237,8 +239,8 @@ class SweepErrorsTest {
             "v.conf:6: sweep.scope is \"globl\"; did you mean 'global'? allowed: local, global",
             "v.conf:7: sweep.ratios[0] is 2; allowed: a number in [0, 1)",
             "v.conf:8: unknown key of sweep.grids.b 'seed'; did you mean 'seeds'? allowed: data,"
-                + " models, subsets, methods, ratios, seeds, train, retrain, head, samples,"
-                + " samples-per-class, scope, rounding, on-empty, min-channels, round-to, ignore,"
+                + " models, subsets, methods, ratios, seeds, train, retrain, head, vary, zip, exclude,"
+                + " samples, samples-per-class, scope, rounding, on-empty, min-channels, round-to, ignore,"
                 + " protect, ties, apply");
   }
 
@@ -335,7 +337,7 @@ class SweepErrorsTest {
     assertThat(problems(GOOD + "}", "ratios=[0.5, 1.5]", "sweep.seeds=7"))
         .containsExactlyInAnyOrder(
             "--set ratios is 1.5; allowed: a number in [0, 1)",
-            "--set sweep.seeds is \"7\"; allowed: a list of whole numbers");
+            "--set sweep.seeds is \"7\"; allowed: a list of whole numbers, or { from, count }");
   }
 
   @Test

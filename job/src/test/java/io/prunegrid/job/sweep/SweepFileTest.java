@@ -173,8 +173,8 @@ class SweepFileTest {
     Grid b = sweep.grids().get(1);
     assertThat(b.methods().get(0).selection().scope()).isEqualTo(SelectionConfig.Scope.LOCAL);
     assertThat(b.methods().get(0).method().samples()).isEqualTo(100);
-    assertThat(b.retrain().epochs()).isEqualTo(2);
-    assertThat(b.retrain().lr()).isEqualTo(0.1);
+    assertThat(b.models().get(0).retrain().epochs()).isEqualTo(2);
+    assertThat(b.models().get(0).retrain().lr()).isEqualTo(0.1);
     assertThat(b.head()).isEqualTo(Head.FULL);
   }
 
@@ -213,14 +213,16 @@ class SweepFileTest {
     assertThat(read(WHOLE, "sweep.ratios=[0.85]").grids().get(0).ratios()).containsExactly(0.85);
     assertThat(read(WHOLE, "ratios.step=0.4").grids().get(0).ratios())
         .containsExactly(0.1, 0.5, 0.9);
-    assertThat(read(WHOLE, "retrain.epochs=3").grids().get(1).retrain().epochs()).isEqualTo(3);
-    assertThat(read(WHOLE, "train.epochs=3").grids().get(1).training().epochs()).isEqualTo(3);
+    assertThat(read(WHOLE, "retrain.epochs=3").grids().get(1).models().get(0).retrain().epochs())
+        .isEqualTo(3);
+    assertThat(read(WHOLE, "train.epochs=3").grids().get(1).models().get(0).training().epochs())
+        .isEqualTo(3);
     assertThat(read(WHOLE, "sweep.grids.class-aware.ratios=[0.5]").grids().get(1).ratios())
         .containsExactly(0.5);
     assertThat(read(WHOLE, "ignore=*.conv2").grids().get(0).methods().get(0).selection().ignore())
         .containsExactly("*.conv2");
     assertThat(read(WHOLE, "models=[{name=small-cnn,weights=procedural}]").grids().get(0).models())
-        .extracting(model -> model.name())
+        .extracting(model -> model.model().name())
         .containsExactly("small-cnn");
     assertThat(read(WHOLE, "results=/tmp/a b", "results=/tmp/c").results()).isEqualTo("/tmp/c");
     assertThat(read(WHOLE, "keep-models=true").models()).isEqualTo(Sweep.KeepModels.YES);

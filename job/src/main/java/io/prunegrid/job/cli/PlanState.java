@@ -1,0 +1,76 @@
+package io.prunegrid.job.cli;
+
+import io.prunegrid.job.store.ArtifactStore;
+import io.prunegrid.job.store.CellColumns;
+import io.prunegrid.job.store.ResultsReader;
+import io.prunegrid.job.store.disk.Location;
+import io.prunegrid.job.sweep.Explanation.FinishedRow;
+import io.prunegrid.job.sweep.StepTimes;
+import io.prunegrid.job.sweep.Sweep;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Predicate;
+import java.util.stream.Collectors;
+import org.apache.avro.generic.GenericRecord;
+
+/**
+ * What is there already: rows of finished cells, and artifacts.
+ *
+ * @param cells rows of the table {@code cells}
+ * @param artifacts whether a store has the artifact of a key
+ */
+record PlanState(List<GenericRecord> cells, Predicate<String> artifacts) {
+  /** Nothing is there. */
+  static final PlanState NOTHING = new PlanState(List.of(), key -> false);
+
+  /** What the sweep's results and stores have. */
+  static PlanState of(Sweep sweep) {
+    Location results = Location.of(sweep.results());
+    List<GenericRecord> cells =
+        ResultsReader.isResultsFolder(results, RunCommand.TABLES)
+            ? ResultsReader.open(results, RunCommand.TABLES).rows(CellColumns.TABLE)
+            : List.of();
+    List<Location> stores = sweep.stores().stream().map(Location::of).toList();
+    Predicate<String> artifacts = ArtifactStore.openToRead(stores, warning -> {})::contains;
+    return new PlanState(cells, artifacts);
+  }
+
+  /** Keys of the finished cells. */
+  Set<String> finished() {
+    return cells.stream().map(row -> row.get("key").toString()).collect(Collectors.toSet());
+  }
+
+  /** The rows as explanations need them. */
+  List<FinishedRow> rows() {
+    return cells.stream()
+        .map(
+            row ->
+                new FinishedRow(
+                    row.get("key").toString(),
+                    Optional.ofNullable(row.get("identity")).map(Object::toString),
+                    String.format(
+                        "%s %s %s %s seed %s",
+                        row.get("model"),
+                        row.get("subset"),
+                        row.get("method"),
+                        row.get("ratio"),
+                        row.get("seed"))))
+        .toList();
+  }
+
+  /** How long the finished cells took. */
+  StepTimes times(int threads) {
+    StepTimes times = new StepTimes(threads);
+    for (GenericRecord row : cells) {
+      times.add(
+          new StepTimes.Recorded(
+              row.get("model").toString(),
+              (Long) row.get("macs_before"),
+              (Double) row.get("evaluate_images_per_second"),
+              Optional.ofNullable((Double) row.get("retrain_images_per_second")),
+              (Double) row.get("seconds_remove")));
+    }
+    return times;
+  }
+}

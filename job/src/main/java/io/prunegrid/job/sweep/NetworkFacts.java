@@ -1,0 +1,24 @@
+package io.prunegrid.job.sweep;
+
+import io.prunegrid.channel.SelectionConfig;
+import java.util.Collection;
+import java.util.List;
+import java.util.Optional;
+
+/** What is to be known of a network before anything runs on it. */
+interface NetworkFacts {
+  /** Names of the layers that own weights, for globs. */
+  Collection<String> layers();
+
+  /**
+   * Why a criterion can remove nothing from the network under this selection, whatever the ratio.
+   */
+  Optional<String> unprunable(String criterion, SelectionConfig selection);
+
+  /**
+   * Why a subset of the data's classes cannot be used.
+   *
+   * @param classes original class indices; empty for all classes
+   */
+  Optional<String> unusable(List<Integer> classes);
+}

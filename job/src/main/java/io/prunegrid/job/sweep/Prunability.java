@@ -1,0 +1,102 @@
+package io.prunegrid.job.sweep;
+
+import io.prunegrid.channel.CoupledChannels;
+import io.prunegrid.channel.SelectionConfig;
+import io.prunegrid.channel.SelectionConfig.OnEmpty;
+import io.prunegrid.common.Names;
+import io.prunegrid.criterion.Criterion;
+import io.prunegrid.criterion.Unit;
+import io.prunegrid.graph.Node;
+import java.util.Collection;
+import java.util.List;
+import java.util.Optional;
+import java.util.regex.Pattern;
+
+/** Finds selections under which nothing of a network can go, whatever the scores and the ratio. */
+final class Prunability {
+  private final String network;
+  private final CoupledChannels channels;
+
+  /**
+   * @param network how messages call it
+   */
+  Prunability(String network, CoupledChannels channels) {
+    this.network = network;
+    this.channels = channels;
+  }
+
+  Optional<String> problem(Criterion criterion, SelectionConfig selection) {
+    Optional<String> unfit =
+        criterion
+            .unfit(channels.graph())
+            .map(why -> criterion.name() + " cannot score " + network + ": " + why);
+    if (unfit.isPresent()) {
+      return unfit;
+    }
+    if (criterion.unit() == Unit.WEIGHTS) {
+      return channels.graph().layers().stream()
+              .map(Node::module)
+              .allMatch(
+                  layer ->
+                      matches(layer, selection.ignore()) || matches(layer, selection.protect()))
+          ? Optional.of("no weight of " + network + " can go: every layer is ignored or protected")
+          : Optional.empty();
+    }
+    if (channels.prunable(selection) == 0) {
+      return Optional.of(
+          "no channel of "
+              + network
+              + " can go: all reach its output or the output of an ignored layer");
+    }
+    List<List<String>> free =
+        channels.bundles(selection).stream()
+            .map(bundle -> bundle.layers())
+            .filter(
+                layers -> layers.stream().noneMatch(layer -> matches(layer, selection.protect())))
+            .toList();
+    if (free.isEmpty()) {
+      return Optional.of("no channel of " + network + " can go: all are ignored or protected");
+    }
+    return tooFewLeft(free, selection);
+  }
+
+  /** Every layer that could lose channels must keep more than it has. */
+  private Optional<String> tooFewLeft(List<List<String>> free, SelectionConfig selection) {
+    int least = selection.onEmpty() == OnEmpty.KEEP_BEST ? selection.minChannels() : 1;
+    int widest = 0;
+    for (List<String> layers : free) {
+      int narrowest = layers.stream().mapToInt(this::width).min().orElse(0);
+      widest = Math.max(widest, narrowest);
+    }
+    if (selection.roundTo() >= widest && selection.roundTo() > 1) {
+      return Optional.of(
+          "round-to = "
+              + selection.roundTo()
+              + " lets no layer of "
+              + network
+              + " lose a channel: the widest that could has "
+              + widest);
+    }
+    if (least >= widest) {
+      return Optional.of(
+          "min-channels = "
+              + least
+              + " lets no layer of "
+              + network
+              + " lose a channel: the widest that could has "
+              + widest);
+    }
+    return Optional.empty();
+  }
+
+  private int width(String layer) {
+    return channels.outClasses(layer).length;
+  }
+
+  private static boolean matches(String layer, Collection<String> globs) {
+    return globs.stream()
+        .map(Names::glob)
+        .map(Pattern::asMatchPredicate)
+        .anyMatch(p -> p.test(layer));
+  }
+}
