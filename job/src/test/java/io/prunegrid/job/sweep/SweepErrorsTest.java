@@ -357,7 +357,8 @@ class SweepErrorsTest {
             "v.conf:10: sweep.time-limit is \"5 weeks\"; allowed: seconds, or a number with s, m,"
                 + " h or d",
             "v.conf:11: sweep.retries is -1; allowed: a whole number of at least 0",
-            "v.conf:12: unknown key of sweep.latency 'warmup'; allowed: batch-sizes",
+            "v.conf:12: unknown key of sweep.latency 'warmup'; allowed: batch-sizes, time,"
+                + " half-width",
             "v.conf:12: sweep.latency.batch-sizes is [0]; allowed: a list of whole numbers of at"
                 + " least 1");
     assertThat(added("stores = []", "gpus = 1.5", "latency.batch-sizes = [1, 1]"))
