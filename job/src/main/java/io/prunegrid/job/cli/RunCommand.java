@@ -83,7 +83,7 @@ class RunCommand implements Callable<Integer> {
    * @throws io.prunegrid.common.BadInput with every problem of the sweep
    */
   Location results() {
-    Sweep sweep = options.sweep();
+    Sweep sweep = options.sweep(options.context(SweepRun.inputs()));
     SweepOptions.refuseUnwritable(sweep);
     return Location.of(sweep.results()).absolute();
   }
