@@ -113,6 +113,7 @@ class RunCommand implements Callable<Integer> {
     }
     boolean complete;
     try (ResultsFolder results = ResultsFolder.open(folder, TABLES)) {
+      sayWhatWasRecovered(results.recovery());
       Plan missing = plan.without(results.finishedKeys(CellColumns.TABLE));
       Plan chosen = chosen(missing, missing.needing(FailedBefore.keys(results.reader())));
       WorkerSettings worker = workerSettings(sweep, gpus);
@@ -143,6 +144,19 @@ class RunCommand implements Callable<Integer> {
     out.println("results: " + folder);
     out.flush();
     return complete ? 0 : CELLS_MISSING;
+  }
+
+  private void sayWhatWasRecovered(ResultsFolder.Recovery recovery) {
+    if (recovery.rows() > 0) {
+      say("a run that was killed left " + recovery.rows() + " rows in the journal; they are kept");
+    }
+    recovery
+        .damaged()
+        .forEach(
+            file ->
+                say(
+                    "a file of the journal was damaged, and rows that it lost run again; it is kept as "
+                        + file));
   }
 
   private void sayWhichModelsAreMissing(Sweep sweep, List<GenericRecord> rows) {

@@ -7,6 +7,8 @@ import io.prunegrid.job.store.disk.Location;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
 import java.util.regex.Pattern;
 
@@ -22,6 +24,7 @@ final class ArtifactFolder {
   private final Disk disk;
   private final Location root;
   private final Consumer<String> warnings;
+  private final Set<String> damagedKeys = ConcurrentHashMap.newKeySet();
 
   ArtifactFolder(Disk disk, Location root, Consumer<String> warnings) {
     this.disk = disk;
@@ -55,11 +58,15 @@ final class ArtifactFolder {
     if (!found.equals(hash.get())) {
       return damaged(key, "its content has hash " + found + " in place of " + hash.get());
     }
+    damagedKeys.remove(key);
     return Optional.of(new Artifact(hash.get(), bytes.get()));
   }
 
   private Optional<Artifact> damaged(String key, String how) {
-    warnings.accept("artifact " + key + " in " + root + " is damaged: " + how);
+    // Whoever waits for it looks again and again.
+    if (damagedKeys.add(key)) {
+      warnings.accept("artifact " + key + " in " + root + " is damaged: " + how);
+    }
     return Optional.empty();
   }
 

@@ -125,7 +125,11 @@ final class Parts {
       Checksummed.damage(bytes)
           .ifPresent(
               damage -> {
-                throw new BadInput(file + " is damaged: " + damage);
+                throw new BadInput(
+                    file
+                        + " is damaged: "
+                        + damage
+                        + "; move it away, and what it held runs again");
               });
       return bytes;
     } catch (IOException e) {

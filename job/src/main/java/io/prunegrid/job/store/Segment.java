@@ -56,7 +56,10 @@ final class Segment {
     return tornBytes;
   }
 
-  /** Bytes that are no frame although whole frames follow, or that lost their header. */
+  /**
+   * Bytes that are no frame although whole frames follow, or although none is missing, or that lost
+   * their header.
+   */
   long damagedBytes() {
     return damagedBytes;
   }
@@ -188,7 +191,22 @@ final class Segment {
       addRows(bytes.slice(next + FRAME_HEADER, size), tables, rows);
       end = next + FRAME_HEADER + size;
     }
-    return new Segment(written, rows, bytes.capacity() - end, damaged);
+    long left = (long) bytes.capacity() - end;
+    return isWholeLength(bytes, end, marker)
+        ? new Segment(written, rows, 0, damaged + left)
+        : new Segment(written, rows, left, damaged);
+  }
+
+  /**
+   * Whether a frame begins here that has all its bytes: a crash leaves too few, damage does not.
+   */
+  private static boolean isWholeLength(ByteBuffer bytes, int at, byte[] marker) {
+    if (bytes.capacity() - at < FRAME_HEADER
+        || !bytes.slice(at, MARKER_BYTES).equals(ByteBuffer.wrap(marker))) {
+      return false;
+    }
+    int size = bytes.getInt(at + MARKER_BYTES);
+    return size >= 0 && size <= bytes.capacity() - at - FRAME_HEADER;
   }
 
   private static void addRows(ByteBuffer payload, List<String> tables, List<RawRow> rows) {

@@ -88,6 +88,19 @@ class SegmentTest {
   }
 
   @Test
+  void aChangedByteInTheLastFrameIsNotTakenForACrash() throws Exception {
+    int last = frameStarts.get(FRAMES - 1);
+    for (int at = last + Segment.MARKER_BYTES + Integer.BYTES; at < whole.length; at++) {
+      byte[] changed = whole.clone();
+      changed[at] ^= 0x10;
+      Segment segment = read(changed);
+      assertThat(numbers(segment)).isEqualTo(upTo(FRAMES - 1));
+      assertThat(segment.damagedBytes()).isEqualTo(whole.length - last);
+      assertThat(segment.tornBytes()).isZero();
+    }
+  }
+
+  @Test
   void aChangedHeaderIsReportedNeverMisread() throws Exception {
     for (int at = 0; at < frameStarts.get(0); at++) {
       byte[] changed = whole.clone();

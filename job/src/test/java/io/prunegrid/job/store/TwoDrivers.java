@@ -35,8 +35,8 @@ public final class TwoDrivers {
   }
 
   private static final Location FOLDER = new Location("/results");
-  private static final ResultsOptions SMALL = new ResultsOptions(6, 1 << 20);
-  private static final int ROWS = 8;
+  private static final ResultsOptions SMALL = new ResultsOptions(4, 1 << 20);
+  private static final int ROWS = 5;
   private static final long PATIENCE_SECONDS = 20;
 
   private final MemoryDisk.Files files = new MemoryDisk.Files();
