@@ -30,7 +30,7 @@ class SharedStoreRunsTest {
               data    = fashion
               seeds   = [0, 1]
               stores  = ["%s"]
-              train   { epochs = 3, lr = 0.05, batch = 64 }
+              train   { epochs = 1, lr = 0.05, batch = 64 }
               models  = [small-cnn]
               methods = [ln, { name = taylor, samples = 400 }]
               ratios  = [0.3, 0.6]

@@ -155,7 +155,8 @@ class RunCommand implements Callable<Integer> {
         .forEach(
             file ->
                 say(
-                    "a file of the journal was damaged, and rows that it lost run again; it is kept as "
+                    "a file of the journal was damaged, and rows that it lost run again;"
+                        + " it is kept as "
                         + file));
   }
 

@@ -12,6 +12,7 @@ import org.apache.avro.Schema;
 import org.apache.avro.SchemaBuilder;
 import org.apache.avro.generic.GenericData;
 import org.apache.avro.generic.GenericRecord;
+import org.apache.parquet.ParquetReadOptions;
 import org.apache.parquet.avro.AvroParquetReader;
 import org.apache.parquet.avro.AvroParquetWriter;
 import org.apache.parquet.avro.AvroReadSupport;
@@ -160,7 +161,10 @@ final class Parts {
   /** The wanted columns that the file has; the others become null. */
   private static Schema columnsOf(Location file, InputFile input, Schema wanted) {
     MessageType has;
-    try (ParquetFileReader reader = ParquetFileReader.open(input)) {
+    // Options without a configuration of their own would parse Hadoop's files once a part.
+    ParquetReadOptions options =
+        ParquetReadOptions.builder(new PlainParquetConfiguration()).build();
+    try (ParquetFileReader reader = ParquetFileReader.open(input, options)) {
       has = reader.getFooter().getFileMetaData().getSchema();
     } catch (IOException | RuntimeException e) {
       throw unreadable(file, e);

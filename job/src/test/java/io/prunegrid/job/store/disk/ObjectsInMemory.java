@@ -108,7 +108,7 @@ final class ObjectsInMemory extends FileSystem {
 
           @Override
           public long getPos() {
-            return body.length - bytes.available();
+            return (long) body.length - bytes.available();
           }
 
           @Override
@@ -121,7 +121,9 @@ final class ObjectsInMemory extends FileSystem {
 
   @Override
   public boolean delete(Path path, boolean recursive) {
-    return objects.remove(name(path)) != null | objects.remove(name(path) + "/") != null;
+    byte[] object = objects.remove(name(path));
+    byte[] folder = objects.remove(name(path) + "/");
+    return object != null || folder != null;
   }
 
   @Override
