@@ -8,13 +8,17 @@ import java.util.Locale;
 import java.util.function.ToDoubleFunction;
 
 /**
- * The scheduler at scale, on paper: executors crash or are falsely taken for dead, hosts are slow
- * or broken, messages get lost, cells kill, hang and throw, and yet every cell ends once.
+ * The scheduler at scale, first on paper and then on two real workers. On paper executors crash or
+ * are falsely taken for dead, hosts are slow or broken, messages get lost, cells kill, hang and
+ * throw, and yet every cell ends once.
  */
 public final class ScaleCheck {
   private ScaleCheck() {}
 
-  /** A thousand seeds and one run of a million cells; the argument is another number of seeds. */
+  /**
+   * A thousand seeds and one run of a million cells, the argument being another number of seeds;
+   * then a sweep on one worker and on two.
+   */
   public static void main(String[] arguments) {
     int seeds = arguments.length > 0 ? Integer.parseInt(arguments[0]) : 1000;
     Report.main(
@@ -23,6 +27,7 @@ public final class ScaleCheck {
           simulate(report, new Simulation.Settings(100, 1, 10_000, 9, 20, 1, 0), seeds);
           simulate(report, new Simulation.Settings(50, 2, 10_000, 9, 20, 1, 0), seeds / 10 + 1);
           simulate(report, new Simulation.Settings(1000, 1, 1_000_000, 99, 200, 0.1, 0), 1);
+          ScaleOnWorkers.check(report, 3);
         });
   }
 
