@@ -75,7 +75,7 @@ final class ArtifactFolder {
     String hash = Sha256.of(bytes);
     byte[] pointer = (hash + "\n").getBytes(StandardCharsets.UTF_8);
     putContent(hash, bytes);
-    if (disk.publish(pointer(key), pointer)) {
+    if (disk.publish(pointer(key), pointer, ArtifactStep::ofPointer)) {
       putBack(hash, bytes);
       return hash;
     }
@@ -97,7 +97,7 @@ final class ArtifactFolder {
   }
 
   private void putContent(String hash, byte[] bytes) throws IOException {
-    if (!disk.publish(content(hash), bytes) && !isIntact(hash)) {
+    if (!disk.publish(content(hash), bytes, ArtifactStep::ofContent) && !isIntact(hash)) {
       warnings.accept("artifact content " + hash + " in " + root + " was damaged and is replaced");
       disk.replace(content(hash), bytes);
     }

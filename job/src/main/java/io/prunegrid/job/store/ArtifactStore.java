@@ -203,6 +203,7 @@ public final class ArtifactStore {
   }
 
   private Obtained compute(String key, Supplier<byte[]> compute, Lease lease) throws IOException {
+    ArtifactStep.LEASE_TAKEN.reached();
     try {
       Optional<Artifact> meanwhile = find(key);
       if (meanwhile.isPresent()) {

@@ -8,8 +8,12 @@ package io.prunegrid.job.store;
  * @param bytesPerSegment a segment is also closed when it has this many bytes; at least 1
  */
 public record ResultsOptions(int rowsPerFile, long bytesPerSegment) {
+  /** System property: rows of one file, where 10,000 are too many to see files come. */
+  public static final String ROWS_PER_FILE = "prunegrid.rows.per.file";
+
   /** 10,000 rows a file (a cell and its attempt are two), segments of at most 64 MiB. */
-  public static final ResultsOptions DEFAULT = new ResultsOptions(10_000, 64L << 20);
+  public static final ResultsOptions DEFAULT =
+      new ResultsOptions(Integer.getInteger(ROWS_PER_FILE, 10_000), 64L << 20);
 
   public ResultsOptions {
     if (rowsPerFile < 1 || bytesPerSegment < 1) {
