@@ -2,11 +2,13 @@ package io.prunegrid.job;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.prunegrid.job.cli.Shell;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.stream.Stream;
 import org.apache.avro.generic.GenericRecord;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -60,5 +62,29 @@ class SharedStoreRunsTest {
     CellsTable b = new CellsTable(folder.resolve("b"));
     assertThat(a.columnsThatDifferFrom(b)).isEmpty();
     assertThat(a.cellsMissingFrom(b) + b.cellsMissingFrom(a)).isZero();
+    aPlanNamesDamagedArtifactsThatItNeeds(sweep);
+  }
+
+  private void aPlanNamesDamagedArtifactsThatItNeeds(Path sweep) throws Exception {
+    String[] plan = {
+      "plan",
+      sweep.toString(),
+      "--results",
+      folder.resolve("a").toString(),
+      "--set",
+      "sweep.ratios=[0.3, 0.6, 0.8]"
+    };
+    assertThat(Shell.run(plan).err()).isEmpty();
+    try (Stream<Path> contents = Files.walk(folder.resolve("store/content"))) {
+      for (Path content : contents.filter(Files::isRegularFile).toList()) {
+        Files.writeString(content, "damage");
+      }
+    }
+    Shell.Outcome outcome = Shell.run(plan);
+    assertThat(outcome.code()).as(outcome.err()).isZero();
+    assertThat(outcome.errors())
+        .hasSizeGreaterThanOrEqualTo(2 + 2 + 2)
+        .allMatch(line -> line.contains("is damaged") && line.contains("made again"))
+        .doesNotHaveDuplicates();
   }
 }

@@ -102,7 +102,7 @@ final class PlanCommand implements Callable<Integer> {
       SweepRun.requireDevice(sweep.execution().device());
     }
     Plan plan = Plan.of(sweep, context.inputs());
-    PlanState state = unresolved ? PlanState.NOTHING : PlanState.of(sweep);
+    PlanState state = unresolved ? PlanState.NOTHING : PlanState.of(sweep, this::sayDamaged);
     if (explain != null) {
       explain(plan, state, context, out);
       out.flush();
@@ -111,6 +111,12 @@ final class PlanCommand implements Callable<Integer> {
     PlanReport report = new PlanReport(sweep, plan, state, context.missing());
     answer.give(out, report::json, report::print);
     return 0;
+  }
+
+  private void sayDamaged(String damage) {
+    PrintWriter err = spec.commandLine().getErr();
+    err.println(damage + "; it is made again where it is needed");
+    err.flush();
   }
 
   private void refuseTogether() {

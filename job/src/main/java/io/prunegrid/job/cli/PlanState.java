@@ -10,6 +10,7 @@ import io.prunegrid.job.sweep.Sweep;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Consumer;
 import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import org.apache.avro.generic.GenericRecord;
@@ -24,15 +25,19 @@ record PlanState(List<GenericRecord> cells, Predicate<String> artifacts) {
   /** Nothing is there. */
   static final PlanState NOTHING = new PlanState(List.of(), key -> false);
 
-  /** What the sweep's results and stores have. */
-  static PlanState of(Sweep sweep) {
+  /**
+   * What the sweep's results and stores have.
+   *
+   * @param damages told of artifacts that are damaged, once each, when they are looked for
+   */
+  static PlanState of(Sweep sweep, Consumer<String> damages) {
     Location results = Location.of(sweep.results());
     List<GenericRecord> cells =
         ResultsReader.isResultsFolder(results, RunCommand.TABLES)
             ? ResultsReader.open(results, RunCommand.TABLES).rows(CellColumns.TABLE)
             : List.of();
     List<Location> stores = sweep.stores().stream().map(Location::of).toList();
-    Predicate<String> artifacts = ArtifactStore.openToRead(stores, warning -> {})::contains;
+    Predicate<String> artifacts = ArtifactStore.openToRead(stores, damages)::contains;
     return new PlanState(cells, artifacts);
   }
 
