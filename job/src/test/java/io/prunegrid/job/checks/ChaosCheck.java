@@ -76,6 +76,7 @@ final class ChaosCheck {
           Path folder = Files.createTempDirectory("prunegrid-chaos");
           report.figure("folder", folder);
           check(report, folder, sweep(5, 10), (check) -> check.everything(asked), seeded);
+          StoreOrdersCheck.check(StoreOrdersCheck.Settings.LONG, report);
         });
   }
 
