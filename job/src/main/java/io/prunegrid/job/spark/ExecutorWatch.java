@@ -46,6 +46,13 @@ public final class ExecutorWatch extends SparkListener {
     }
   }
 
+  /** The executors that are there. */
+  static Set<String> present() {
+    synchronized (PRESENT) {
+      return Set.copyOf(PRESENT.keySet());
+    }
+  }
+
   static void remove(Control run) {
     synchronized (PRESENT) {
       RUNS.remove(run);

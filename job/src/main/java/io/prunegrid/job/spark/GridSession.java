@@ -4,7 +4,9 @@ import io.prunegrid.job.schedule.Policy;
 import io.prunegrid.job.store.Place;
 import io.prunegrid.job.store.ResultsFolder;
 import io.prunegrid.job.store.ResultsReader;
+import io.prunegrid.pipeline.CellConfig;
 import java.nio.file.Path;
+import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.IntStream;
@@ -94,6 +96,20 @@ public final class GridSession implements AutoCloseable {
       Work work, Policy policy, ItemRunner runner, ResultsFolder results, RunListener listener)
       throws InterruptedException {
     return new GridRun(spark.sparkContext(), work, policy, runner, results, listener).run();
+  }
+
+  /**
+   * Makes sure that all executors see what this process sees, where they are processes of others.
+   *
+   * @param folders where both write
+   * @param cells whose inputs all should see
+   * @throws io.prunegrid.common.BadInput where one does not, naming what and its host
+   */
+  void demandSight(List<Sight.Folder> folders, Collection<CellConfig> cells)
+      throws InterruptedException {
+    if (!GridSettings.isLocal(spark.sparkContext().master())) {
+      Sight.demand(spark.sparkContext(), folders, cells);
+    }
   }
 
   /** SQL over the tables of a results folder, as they are now. */

@@ -2,16 +2,20 @@ package io.prunegrid.job.spark;
 
 import io.prunegrid.job.schedule.Policy;
 import io.prunegrid.job.store.ArtifactStore;
+import io.prunegrid.job.store.Attempts;
 import io.prunegrid.job.store.ResultsFolder;
 import io.prunegrid.job.store.disk.Location;
 import io.prunegrid.job.sweep.Limits;
 import io.prunegrid.job.sweep.Plan;
 import io.prunegrid.job.sweep.Plan.PlannedCell;
+import io.prunegrid.pipeline.CellConfig;
 import io.prunegrid.pipeline.Inputs;
 import io.prunegrid.runtime.ComputeDevice;
 import io.prunegrid.runtime.Engine;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -26,6 +30,7 @@ public final class SweepRun {
   private final WorkerSettings settings;
   private final Policy policy;
   private final Work work;
+  private final Map<List<Object>, CellConfig> inputs = new LinkedHashMap<>();
 
   /**
    * Lays out the plan; nothing runs yet.
@@ -70,6 +75,8 @@ public final class SweepRun {
     }
     double limit = limits.cellTime().map(time -> time.toMillis() * 1e-3).orElse(0.0);
     for (PlannedCell cell : plan.cells()) {
+      CellConfig config = cell.config();
+      inputs.putIfAbsent(List.of(config.model(), config.data()), config);
       all.add(
           item(cell.keys().cell(), CellTask.CELL, cell.label(), cell),
           needs(missing, cell),
@@ -131,12 +138,19 @@ public final class SweepRun {
   /**
    * Runs everything and returns when each cell has finished, failed, or is blocked.
    *
+   * @throws io.prunegrid.common.BadInput where executors do not see what this process sees
    * @throws InterruptedException where this thread was interrupted; finished cells stay
    */
   public Progress run(GridSession session, ResultsFolder results, RunListener listener)
       throws InterruptedException {
     // the results folder is open, so no other run writes there
     KeptModelFolders.removeUnfinished(results.location().resolve(CellTask.MODELS));
+    session.demandSight(
+        List.of(
+            new Sight.Folder("the results folder", results.location(), Attempts.TABLE.name()),
+            new Sight.Folder(
+                "the artifact store", Location.of(settings.stores().get(0)), "content/tokens")),
+        inputs.values());
     return session.run(work, policy, new CellTask(settings), results, listener);
   }
 

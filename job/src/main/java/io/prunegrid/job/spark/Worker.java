@@ -82,7 +82,7 @@ final class Worker {
   }
 
   /** Executors know Hadoop's options from Spark alone. */
-  private static void configureHadoop() {
+  static void configureHadoop() {
     SparkEnv spark = SparkEnv.get();
     if (spark != null) {
       Map<String, String> options = new HashMap<>();
