@@ -64,7 +64,12 @@ final class PlanReport {
     }
 
     Map<String, Integer> json() {
-      return Map.of("all", total, "computed", computed, "needed", needed, "found", found);
+      Map<String, Integer> json = new LinkedHashMap<>();
+      json.put("all", total);
+      json.put("computed", computed);
+      json.put("needed", needed);
+      json.put("found", found);
+      return json;
     }
   }
 
@@ -136,6 +141,28 @@ final class PlanReport {
     } else {
       out.println("finished    unknown while inputs are not here");
     }
+    if (isDataAbsent()) {
+      out.println("images      unknown while data are not here");
+    } else {
+      printImages(out);
+    }
+    int work = pieces() + missing.cells().size();
+    out.printf(
+        "waves       %d on %d slots: %d shared pieces of work, then %d cells%n",
+        (work + slots() - 1) / slots(), slots(), pieces(), missing.cells().size());
+    if (!isDataAbsent()) {
+      printTime(out);
+    }
+    out.printf("results     %s%n", sweep.results());
+    out.printf("store       %s%n", String.join(", then ", sweep.stores()));
+    out.flush();
+  }
+
+  private boolean isDataAbsent() {
+    return absent.stream().anyMatch(what -> what.startsWith("data "));
+  }
+
+  private void printImages(PrintWriter out) {
     ImageCounts counts = images.counts();
     out.printf(
         Locale.ROOT,
@@ -150,10 +177,9 @@ final class PlanReport {
         "sharing     saves %,d images, %.0f %% of what the cells would need each alone%n",
         alone.counts().total() - counts.total(),
         savedPercent());
-    int work = pieces() + missing.cells().size();
-    out.printf(
-        "waves       %d on %d slots: %d shared pieces of work, then %d cells%n",
-        (work + slots() - 1) / slots(), slots(), pieces(), missing.cells().size());
+  }
+
+  private void printTime(PrintWriter out) {
     out.printf(
         "time        about %s on this machine's %d slots (%s)%n",
         Durations.text(Math.round(seconds.on(slots()))),
@@ -161,9 +187,6 @@ final class PlanReport {
         times.observed() > 0
             ? "from the steps of " + times.observed() + " finished cells"
             : "a guess from multiply-accumulates, good to a factor of a few");
-    out.printf("results     %s%n", sweep.results());
-    out.printf("store       %s%n", String.join(", then ", sweep.stores()));
-    out.flush();
   }
 
   private static String found(Part part) {
@@ -213,12 +236,11 @@ final class PlanReport {
     json.put("bases", bases.json());
     json.put("scores", scores.json());
     json.put("evaluations", evaluations.json());
-    json.put(
-        "images",
-        Map.of(
-            "trained", images.counts().trained(),
-            "scored", images.counts().scored(),
-            "evaluated", images.counts().evaluated()));
+    Map<String, Long> through = new LinkedHashMap<>();
+    through.put("trained", images.counts().trained());
+    through.put("scored", images.counts().scored());
+    through.put("evaluated", images.counts().evaluated());
+    json.put("images", through);
     json.put("secondsOfWork", seconds.total());
     json.put("recordedCells", times.observed());
     json.put("notHere", List.copyOf(absent));

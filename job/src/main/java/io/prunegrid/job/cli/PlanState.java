@@ -7,7 +7,9 @@ import io.prunegrid.job.store.disk.Location;
 import io.prunegrid.job.sweep.Explanation.FinishedRow;
 import io.prunegrid.job.sweep.StepTimes;
 import io.prunegrid.job.sweep.Sweep;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
@@ -37,8 +39,9 @@ record PlanState(List<GenericRecord> cells, Predicate<String> artifacts) {
             ? ResultsReader.open(results, RunCommand.TABLES).rows(CellColumns.TABLE)
             : List.of();
     List<Location> stores = sweep.stores().stream().map(Location::of).toList();
-    Predicate<String> artifacts = ArtifactStore.openToRead(stores, damages)::contains;
-    return new PlanState(cells, artifacts);
+    ArtifactStore store = ArtifactStore.openToRead(stores, damages);
+    Map<String, Boolean> known = new HashMap<>();
+    return new PlanState(cells, key -> known.computeIfAbsent(key, store::contains));
   }
 
   /** Keys of the finished cells. */

@@ -87,12 +87,6 @@ final class Axes {
     Map<String, Found> names = new LinkedHashMap<>();
     for (Entry<SubsetConfig> entry : subsets) {
       Optional<Found> found = entry.found();
-      if (entry.value().name().equals(Subsets.ALL) && !entry.value().isAll()) {
-        problems.add(
-            found.get().origin(),
-            found.get().path(),
-            " has the name 'all', which means every class; allowed: another name");
-      }
       Found first = found.map(here -> names.putIfAbsent(entry.value().name(), here)).orElse(null);
       if (first != null) {
         problems.add(
@@ -123,6 +117,15 @@ final class Axes {
     Optional<Found> list = entry.own(AxisKeys.SUBSET_CLASSES);
     if (list.isEmpty()) {
       entry.missing(AxisKeys.SUBSET_CLASSES, "a list of classes by index or name");
+      return Optional.empty();
+    }
+    boolean isAll =
+        Kind.texts("").read(list.get().value()).equals(Optional.of(List.of(Subsets.ALL)));
+    if (name.equals(Optional.of(Subsets.ALL)) && !isAll) {
+      problems.add(
+          found.origin(),
+          found.path(),
+          " has the name 'all', which means every class; allowed: another name");
       return Optional.empty();
     }
     return classes(entry, list.get(), data).map(classes -> named(name, classes));

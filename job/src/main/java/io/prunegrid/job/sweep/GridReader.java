@@ -96,7 +96,13 @@ final class GridReader {
             Optional.empty(),
             List.of());
     zips.forEach(zip -> refuseUneven(keys, zip, read));
-    return problems.size() > before || read.models().isEmpty() ? read : ruled(read, keys, sweep);
+    if (problems.size() == before && !read.models().isEmpty()) {
+      return ruled(read, keys, sweep);
+    }
+    Set<String> parameters = new LinkedHashSet<>();
+    vocabulary.criteria().forEach(each -> parameters.addAll(vocabulary.parameters(each)));
+    rules.checkKeys(sweep, keys, new Rules.Subject(read, parameters));
+    return read;
   }
 
   private Grid ruled(Grid grid, Block keys, Block sweep) {

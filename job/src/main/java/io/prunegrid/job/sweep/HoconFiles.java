@@ -39,7 +39,7 @@ final class HoconFiles {
         ConfigParseOptions.defaults()
             .setSyntax(ConfigSyntax.CONF)
             .setAllowMissing(false)
-            .setIncluder(new FilesOnly());
+            .setIncluder(new FilesOnly(place));
     try {
       boolean onDisk = file.getFileSystem().equals(FileSystems.getDefault());
       return (onDisk
@@ -86,6 +86,15 @@ final class HoconFiles {
   /** An include that is silently empty, or fetched from somewhere, is a trap. */
   private static final class FilesOnly
       implements ConfigIncluder, ConfigIncluderFile, ConfigIncluderURL, ConfigIncluderClasspath {
+    private final String place;
+
+    /**
+     * @param place how messages call the file that includes, or is included by one that does
+     */
+    FilesOnly(String place) {
+      this.place = place;
+    }
+
     @Override
     public ConfigIncluder withFallback(ConfigIncluder fallback) {
       return this;
@@ -94,17 +103,18 @@ final class HoconFiles {
     @Override
     public ConfigObject include(ConfigIncludeContext context, String what) {
       var relative = context.relativeTo(what);
-      if (relative == null || relative.origin().filename() == null) {
-        throw new BadInput(
-            "include of " + what + ": there is no such file beside the one that includes it");
-      }
-      return includeFile(context, new File(relative.origin().filename()));
+      // A file that was named without a folder has no parent: what it includes is here.
+      File file =
+          relative == null || relative.origin().filename() == null
+              ? new File(what)
+              : new File(relative.origin().filename());
+      return includeFile(context, file);
     }
 
     @Override
     public ConfigObject includeFile(ConfigIncludeContext context, File file) {
       if (!file.isFile()) {
-        throw new BadInput("include of " + file + ": there is no such file");
+        throw new BadInput(place + ": include of " + file + ": there is no such file");
       }
       return ConfigFactory.parseFile(
               file, context.parseOptions().setAllowMissing(false).setSyntax(ConfigSyntax.CONF))
@@ -113,12 +123,12 @@ final class HoconFiles {
 
     @Override
     public ConfigObject includeURL(ConfigIncludeContext context, URL what) {
-      throw new BadInput("include of " + what + ": only files can be included");
+      throw new BadInput(place + ": include of " + what + ": only files can be included");
     }
 
     @Override
     public ConfigObject includeResources(ConfigIncludeContext context, String what) {
-      throw new BadInput("include of " + what + ": only files can be included");
+      throw new BadInput(place + ": include of " + what + ": only files can be included");
     }
   }
 }

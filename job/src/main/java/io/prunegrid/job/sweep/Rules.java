@@ -50,6 +50,32 @@ final class Rules {
   /** The cells of the grid that {@code exclude} takes out, here and in the block around. */
   List<CellRule> excluded(Block grid, Subject subject) {
     List<CellRule> rules = new ArrayList<>();
+    exclusions(grid).forEach(block -> rule(block, subject).ifPresent(rules::add));
+    return rules;
+  }
+
+  /** Where the grid's values are wrong, rules can be wrong all the same: notes unknown keys. */
+  void checkKeys(Block sweep, Block grid, Subject subject) {
+    List<Block> blocks = new ArrayList<>(exclusions(grid));
+    sweep.inner(AxisKeys.ONLY).ifPresent(blocks::add);
+    Set<String> keys = keys(subject);
+    for (Block block : blocks) {
+      flat(block)
+          .forEach(
+              (key, found) -> {
+                if (!keys.contains(key)) {
+                  noteUnknown(block, key, found, keys);
+                }
+              });
+    }
+  }
+
+  private void noteUnknown(Block block, String key, Found found, Set<String> keys) {
+    problems.add(found.origin(), Names.unknown("key of " + block.path(), key, keys));
+  }
+
+  private List<Block> exclusions(Block grid) {
+    List<Block> blocks = new ArrayList<>();
     for (Block block = grid; block != null; block = block.around().orElse(null)) {
       Optional<Found> found = block.own(AxisKeys.EXCLUDE);
       if (found.isEmpty()) {
@@ -65,10 +91,21 @@ final class Rules {
           block.unfit(entry, "{ axis = value, ... }");
           continue;
         }
-        rule(block.entry(entry), subject).ifPresent(rules::add);
+        blocks.add(block.entry(entry));
       }
     }
-    return rules;
+    return blocks;
+  }
+
+  private static Set<String> keys(Subject subject) {
+    Set<String> keys = new LinkedHashSet<>();
+    for (Axis axis : Axis.values()) {
+      keys.add(axis.one());
+    }
+    keys.add(GRID);
+    keys.addAll(subject.grid().varied().keySet());
+    keys.addAll(subject.parameters());
+    return keys;
   }
 
   private static CellRule nothing() {
@@ -78,13 +115,7 @@ final class Rules {
   /** The rule's cells in this grid; empty where it holds for none of them. */
   private Optional<CellRule> rule(Block block, Subject subject) {
     Grid grid = subject.grid();
-    Set<String> keys = new LinkedHashSet<>();
-    for (Axis axis : Axis.values()) {
-      keys.add(axis.one());
-    }
-    keys.add(GRID);
-    keys.addAll(grid.varied().keySet());
-    keys.addAll(subject.parameters());
+    Set<String> keys = keys(subject);
     Map<Axis, BitSet> positions = new EnumMap<>(Axis.class);
     boolean possible = true;
     for (Map.Entry<String, Found> entry : flat(block).entrySet()) {
@@ -101,7 +132,7 @@ final class Rules {
             entry.getKey().equals(GRID) ? grid.name() : grid.varied().get(entry.getKey());
         possible &= any(found, texts(block, found), List.of(value), Rules::globs);
       } else {
-        problems.add(found.origin(), Names.unknown("key of " + block.path(), entry.getKey(), keys));
+        noteUnknown(block, entry.getKey(), found, keys);
       }
     }
     possible &= positions.values().stream().noneMatch(BitSet::isEmpty);
