@@ -11,7 +11,7 @@ class ChaosCheckTest {
   @TempDir private Path folder;
 
   @Test
-  @Timeout(300)
+  @Timeout(900)
   void aRunWhoseDriverAndExecutorWereKilledEndsWithTheRowsOfAnUndisturbedOne() throws Exception {
     Report report = new Report(System.out);
 

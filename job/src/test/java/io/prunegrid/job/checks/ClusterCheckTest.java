@@ -26,7 +26,7 @@ class ClusterCheckTest {
   @TempDir private Path folder;
 
   @Test
-  @Timeout(400)
+  @Timeout(900)
   void aClusterOnHdfsLeavesTheRowsOfLocalModeInClientAndClusterMode() throws Exception {
     Path sweep = Files.writeString(folder.resolve("small.conf"), SWEEP);
     Report report = new Report(System.out);

@@ -12,7 +12,7 @@ class GpuSchedulingCheckTest {
   @TempDir private Path folder;
 
   @Test
-  @Timeout(300)
+  @Timeout(900)
   void cellsComputeOnExactlyTheGpuThatTheyWereGiven() throws Exception {
     Report report = new Report(System.out);
 
