@@ -183,13 +183,24 @@ final class SmallerGraph {
           : select(kept.stream().map(out -> sources[out]), read);
     }
     if (op instanceof ShapeOp.Slice slice && slice.axis() == axis) {
-      if (slice.step() > 1) {
-        return select(kept.stream().map(out -> slice.start() + out * slice.step()), read);
-      }
-      int start = rank(read, slice.start());
-      return new ShapeOp.Slice(axis, start, start + kept.cardinality(), 1);
+      return slice(node, slice, kept, read);
     }
     return op;
+  }
+
+  /** What is left need not lie side by side: others may need zeros that this node does not. */
+  private static Op slice(Node node, ShapeOp.Slice slice, BitSet kept, BitSet read) {
+    int[] ranks =
+        kept.stream().map(out -> rank(read, slice.start() + out * slice.step())).toArray();
+    int first = ranks[0];
+    if (ranks[ranks.length - 1] - first == ranks.length - 1) {
+      return new ShapeOp.Slice(slice.axis(), first, first + ranks.length, 1);
+    }
+    if (slice.axis() != 0) {
+      throw new IllegalArgumentException(
+          "node '" + node.name() + "' would read scattered positions of axis " + slice.axis());
+    }
+    return new Op.SelectChannels(IntStream.of(ranks).boxed().toList());
   }
 
   private static Op select(IntStream positions, BitSet read) {

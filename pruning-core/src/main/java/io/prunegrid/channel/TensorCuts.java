@@ -5,6 +5,7 @@ import io.prunegrid.graph.ModelGraph;
 import io.prunegrid.graph.Node;
 import io.prunegrid.graph.Op;
 import io.prunegrid.graph.ShapeOp;
+import io.prunegrid.graph.SpatialOp;
 import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.HashMap;
@@ -80,7 +81,12 @@ final class TensorCuts {
     if (op instanceof Op.Conv2d conv && conv.isDepthwise()) {
       return out.get(position * (conv.out() / conv.in()));
     }
-    if (op instanceof Op.Conv2d || op instanceof Op.Linear) {
+    if (op instanceof SpatialOp.ConvTranspose2d conv && conv.isDepthwise()) {
+      return out.get(position * (conv.out() / conv.in()));
+    }
+    if (op instanceof Op.Conv2d
+        || op instanceof SpatialOp.ConvTranspose2d
+        || op instanceof Op.Linear) {
       int id = channels.read(node.module())[position];
       return id == CoupledChannels.NO_CLASS || !removed.get(id);
     }

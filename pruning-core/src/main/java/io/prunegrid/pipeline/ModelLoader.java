@@ -75,7 +75,8 @@ public final class ModelLoader {
               + weights
               + (Files.exists(file) ? " is no regular file" : " does not exist"));
     }
-    Model model = Model.bind(graph, Checkpoints.read(file), weights);
+    Model model =
+        Model.bind(graph, Zoo.withoutAuxiliary(config.name(), Checkpoints.read(file)), weights);
     return new LoadedModel(model, config.name(), head, Optional.empty(), hash(file));
   }
 

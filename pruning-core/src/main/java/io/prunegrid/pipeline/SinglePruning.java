@@ -48,15 +48,20 @@ public record SinglePruning(
    * @param model under the head that was asked for
    * @param outcome what selection and removal did, before the head was touched
    * @param layers what is left of each layer that owns weights, the head's outputs too
-   * @param before counts of the network as it was, under the same head
+   * @param original structure of the network as it was, under the same head
    * @param card what a folder with the network says of it
    */
   public record Result(
       Model model,
       Pruner.Outcome outcome,
       Map<String, LayerKept> layers,
-      Counts before,
+      ModelGraph original,
       ModelCard card) {
+    /** Counts of the network as it was. */
+    public Counts before() {
+      return Counts.of(original);
+    }
+
     public Counts after() {
       return Counts.of(model.graph());
     }
@@ -107,10 +112,7 @@ public record SinglePruning(
         whole ? pruned : Heads.keepRows(pruned, rows),
         outcome,
         whole ? outcome.layers() : underHead(outcome.layers(), pruned.graph(), rows),
-        Counts.of(
-            whole
-                ? loaded.model().graph()
-                : Heads.withOutputs(loaded.model().graph(), rows.size())),
+        whole ? loaded.model().graph() : Heads.withOutputs(loaded.model().graph(), rows.size()),
         new ModelCard(loaded.network(), classes, data(), made(seed, subset)));
   }
 

@@ -5,6 +5,7 @@ import io.prunegrid.graph.ElementOp.Function;
 import io.prunegrid.graph.ElementOp.Operation;
 import io.prunegrid.graph.GraphBuilder;
 import io.prunegrid.graph.GraphBuilder.Bias;
+import io.prunegrid.graph.Node;
 import io.prunegrid.graph.NormOp;
 import io.prunegrid.graph.Op;
 import io.prunegrid.graph.ParameterSpec.Role;
@@ -135,7 +136,12 @@ final class Blocks {
     return p == 0 ? x : graph.add(name, new ElementOp.StochasticDepth(p), x);
   }
 
-  /** Mean of every channel as a vector. */
+  /** Mean of every channel as a vector, where the published code calls a function for it. */
+  String pooledByFunction(String x) {
+    return graph.flatten("flatten", graph.adaptiveAvgPool("F.adaptive_avg_pool2d", x, 1));
+  }
+
+  /** Mean of every channel as a vector, by a module of the published code. */
   String pooled(String x) {
     return graph.flatten("flatten", graph.adaptiveAvgPool("avgpool", x, 1));
   }
@@ -146,10 +152,12 @@ final class Blocks {
     return graph.add(name, new NormOp.LayerNorm(last, layerEps, true), x);
   }
 
-  /** Layer normalization over the channels of each pixel. */
+  /** Layer normalization over the channels of each pixel; torchvision's module calls a function. */
   String layerNorm2d(String name, String x, double layerEps) {
-    return channelsFirst(
-        name + ".first", layerNorm(name, channelsLast(name + ".last", x), layerEps));
+    String last = channelsLast(name + ".last", x);
+    Op norm = new NormOp.LayerNorm(Shape.of(channels(x)), layerEps, true);
+    Node node = new Node(name + ".F.layer_norm", norm, List.of(last), name);
+    return channelsFirst(name + ".first", graph.add(node));
   }
 
   String channelsLast(String name, String x) {

@@ -32,8 +32,8 @@ record DenseNet(int growth, List<Integer> layers, int stem) implements Recipe {
         x = transition(blocks, "features.transition" + block, x);
       }
     }
-    x = blocks.relu(blocks.norm("features.norm5", x));
-    return graph.build(graph.linear("classifier", blocks.pooled(x), size.classes()));
+    x = graph.relu("F.relu", blocks.norm("features.norm5", x));
+    return graph.build(graph.linear("classifier", blocks.pooledByFunction(x), size.classes()));
   }
 
   private String dense(Blocks blocks, String name, String x, int count) {

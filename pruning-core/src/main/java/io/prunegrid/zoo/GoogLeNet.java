@@ -34,6 +34,11 @@ record GoogLeNet() implements Recipe {
               new Module("inception5b", 384, 192, 384, 48, 128, 128)));
 
   @Override
+  public List<String> auxiliary() {
+    return List.of("aux1.", "aux2.");
+  }
+
+  @Override
   public ModelGraph build(NetworkSize size) {
     GraphBuilder graph = new GraphBuilder(size.input());
     Blocks blocks = new Blocks(graph, 0.001, 0.1);
@@ -69,6 +74,6 @@ record GoogLeNet() implements Recipe {
   private static String basic(
       Blocks blocks, String name, String x, int out, int kernel, int stride) {
     String y = blocks.conv(name + ".conv", x, out, kernel, stride, 1, Bias.NO);
-    return blocks.relu(blocks.norm(name + ".bn", y));
+    return blocks.graph.relu(name + ".F.relu", blocks.norm(name + ".bn", y));
   }
 }

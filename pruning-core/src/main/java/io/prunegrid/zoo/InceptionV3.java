@@ -18,6 +18,11 @@ record InceptionV3() implements Recipe {
   private static final Size2d FIVE = Size2d.square(5);
 
   @Override
+  public List<String> auxiliary() {
+    return List.of("AuxLogits.");
+  }
+
+  @Override
   public ModelGraph build(NetworkSize size) {
     return new Builder(new GraphBuilder(size.input())).build(size.classes());
   }
@@ -66,12 +71,13 @@ record InceptionV3() implements Recipe {
 
     private String unit(String name, String x, int out, Size2d kernel, int stride, Size2d padding) {
       String y = blocks.conv(name + ".conv", x, out, kernel, stride, padding, 1, 1, Bias.NO);
-      return blocks.relu(blocks.norm(name + ".bn", y));
+      return graph.relu(name + ".F.relu", blocks.norm(name + ".bn", y));
     }
 
     private String averaged(String name, String x, int out) {
       String y =
-          graph.add(name + ".avg_pool", new SpatialOp.AvgPool2d(THREE, ONE, ONE, false, true), x);
+          graph.add(
+              name + ".F.avg_pool2d", new SpatialOp.AvgPool2d(THREE, ONE, ONE, false, true), x);
       return conv(name + ".branch_pool", y, out, ONE);
     }
 
@@ -96,7 +102,7 @@ record InceptionV3() implements Recipe {
           List.of(
               valid(name + ".branch3x3", x, 384, 2),
               valid(name + ".branch3x3dbl_3", three, 96, 2),
-              graph.maxPool(name + ".pool", x, 3, 2, 0)));
+              graph.maxPool(name + ".F.max_pool2d", x, 3, 2, 0)));
     }
 
     private String factorized(String name, String x, int width) {
@@ -127,7 +133,7 @@ record InceptionV3() implements Recipe {
           List.of(
               valid(name + ".branch3x3_2", three, 320, 2),
               valid(name + ".branch7x7x3_4", seven, 192, 2),
-              graph.maxPool(name + ".pool", x, 3, 2, 0)));
+              graph.maxPool(name + ".F.max_pool2d", x, 3, 2, 0)));
     }
 
     private String expanded(String name, String x) {

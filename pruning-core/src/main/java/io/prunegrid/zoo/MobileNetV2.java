@@ -42,7 +42,7 @@ record MobileNetV2() implements Recipe {
       }
     }
     x = blocks.convNorm("features." + index, x, 1280, 1, 1, 1, relu6);
-    x = blocks.dropout("classifier.0", blocks.pooled(x), 0.2);
+    x = blocks.dropout("classifier.0", blocks.pooledByFunction(x), 0.2);
     return graph.build(graph.linear("classifier.1", x, size.classes()));
   }
 

@@ -81,8 +81,8 @@ record RetinaNetDense(ResNet backbone) implements Recipe {
     String last = levels.get(levels.size() - 1);
     String p6 = blocks.conv("backbone.fpn.extra_blocks.p6", last, WIDTH, 3, 2, 1, Bias.YES);
     levels.add(p6);
-    levels.add(
-        blocks.conv("backbone.fpn.extra_blocks.p7", blocks.relu(p6), WIDTH, 3, 2, 1, Bias.YES));
+    String positive = blocks.graph.relu("backbone.fpn.extra_blocks.F.relu", p6);
+    levels.add(blocks.conv("backbone.fpn.extra_blocks.p7", positive, WIDTH, 3, 2, 1, Bias.YES));
     return levels;
   }
 

@@ -28,6 +28,11 @@ record Segmentation(ResNet backbone, Head head) implements Recipe {
   private static final int[] RATES = {12, 24, 36};
 
   @Override
+  public List<String> auxiliary() {
+    return List.of("aux_classifier.");
+  }
+
+  @Override
   public ModelGraph build(NetworkSize size) {
     GraphBuilder graph = new GraphBuilder(size.input());
     Blocks blocks = new Blocks(graph);

@@ -4,6 +4,7 @@ import io.prunegrid.common.BadInput;
 import io.prunegrid.common.Names;
 import io.prunegrid.graph.ModelGraph;
 import io.prunegrid.graph.Shape;
+import io.prunegrid.graph.Tensor;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.LinkedHashMap;
@@ -88,6 +89,19 @@ public final class Zoo {
     graph.parameters().forEach((parameter, spec) -> expectHoldable(name, parameter, spec.shape()));
     graph.nodes().forEach(node -> expectHoldable(name, node.name(), graph.shape(node.name())));
     return graph;
+  }
+
+  /**
+   * These tensors without those of auxiliary heads, which published files hold and the network that
+   * {@link #build} makes has not.
+   *
+   * @throws BadInput for an unknown name
+   */
+  public static Map<String, Tensor> withoutAuxiliary(String name, Map<String, Tensor> tensors) {
+    List<String> beginnings = entry(name).recipe.auxiliary();
+    Map<String, Tensor> kept = new LinkedHashMap<>(tensors);
+    kept.keySet().removeIf(parameter -> beginnings.stream().anyMatch(parameter::startsWith));
+    return kept;
   }
 
   private static Entry entry(String name) {

@@ -8,6 +8,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import io.prunegrid.channel.Bundle;
 import io.prunegrid.channel.Counts;
 import io.prunegrid.channel.CoupledChannels;
+import io.prunegrid.channel.MacConvention;
 import io.prunegrid.channel.SelectionConfig;
 import io.prunegrid.graph.Model;
 import io.prunegrid.graph.ModelGraph;
@@ -108,6 +109,13 @@ class TorchvisionNetworksTest {
     Counts counts = Counts.of(graph);
     assertThat(counts.parameters()).as(name).isEqualTo(expected.get("params").asLong());
     assertThat(counts.macs()).as(name).isEqualTo(expected.get("conv_linear").asLong());
+    assertThat(MacConvention.PLAIN.total(graph)).as(name).isEqualTo(counts.macs());
+    assertThat(MacConvention.FVCORE.total(graph))
+        .as(name)
+        .isEqualTo(expected.get("fvcore_total").asLong());
+    assertThat(MacConvention.TORCH_PRUNING.total(graph))
+        .as(name)
+        .isEqualTo(expected.get("tp_macs").asLong());
     if (RECORDED_BY_WEIGHTS.contains(name)) {
       return;
     }

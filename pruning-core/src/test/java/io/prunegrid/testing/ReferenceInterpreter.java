@@ -44,6 +44,12 @@ public final class ReferenceInterpreter {
     return outputs(image).get(model.graph().output());
   }
 
+  /** The network's outputs for one image, in their order. */
+  public List<double[]> results(double[] image) {
+    Map<String, double[]> values = outputs(image);
+    return model.graph().outputs().stream().map(values::get).toList();
+  }
+
   /** Every node's output for one image. */
   public Map<String, double[]> outputs(double[] image) {
     Map<String, double[]> values = new HashMap<>();

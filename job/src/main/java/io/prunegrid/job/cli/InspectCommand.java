@@ -2,6 +2,7 @@ package io.prunegrid.job.cli;
 
 import io.prunegrid.channel.Counts;
 import io.prunegrid.channel.CoupledChannels;
+import io.prunegrid.channel.MacConvention;
 import io.prunegrid.channel.SelectionConfig;
 import io.prunegrid.data.Datasets;
 import io.prunegrid.graph.ModelGraph;
@@ -68,6 +69,8 @@ final class InspectCommand implements Callable<Integer> {
   }
 
   private static Map<String, Object> json(View view) {
+    Map<String, Long> fvcore = MacConvention.FVCORE.byModule(view.graph());
+    Map<String, Long> torchPruning = MacConvention.TORCH_PRUNING.byModule(view.graph());
     List<Object> layers = new ArrayList<>();
     for (Node layer : view.graph().layers()) {
       Counts.LayerCounts counts = view.counts().layers().get(layer.module());
@@ -77,13 +80,23 @@ final class InspectCommand implements Callable<Integer> {
       entry.put("output", view.graph().shape(layer.name()).dims());
       entry.put("params", counts.parameters());
       entry.put("macs", counts.macs());
+      entry.put("fvcoreMacs", fvcore.getOrDefault(layer.module(), 0L));
+      entry.put("tpMacs", torchPruning.getOrDefault(layer.module(), 0L));
       layers.add(entry);
     }
     Map<String, Object> json = new LinkedHashMap<>();
     json.put("input", view.graph().input().dims());
-    json.put("output", view.graph().shape(view.graph().output()).dims());
+    if (view.graph().outputs().size() == 1) {
+      json.put("output", view.graph().shape(view.graph().output()).dims());
+    } else {
+      Map<String, Object> outputs = new LinkedHashMap<>();
+      view.graph().outputs().forEach(name -> outputs.put(name, view.graph().shape(name).dims()));
+      json.put("outputs", outputs);
+    }
     json.put("params", view.counts().parameters());
     json.put("macs", view.counts().macs());
+    json.put("fvcoreMacs", MacConvention.FVCORE.total(view.graph()));
+    json.put("tpMacs", MacConvention.TORCH_PRUNING.total(view.graph()));
     json.put("prunable", view.prunable());
     json.put("bundles", view.bundles());
     json.put("layers", layers);

@@ -4,6 +4,7 @@ import io.prunegrid.channel.Counts;
 import io.prunegrid.channel.CoupledChannels;
 import io.prunegrid.channel.KeptChannels;
 import io.prunegrid.channel.LayerKept;
+import io.prunegrid.channel.MacConvention;
 import io.prunegrid.data.Part;
 import io.prunegrid.job.sweep.GridMethod;
 import io.prunegrid.job.sweep.SingleCell;
@@ -97,6 +98,8 @@ final class PruneCommand implements Callable<Integer> {
     Map<String, Object> json = new LinkedHashMap<>();
     json.put("params", change(result.before().parameters(), result.after().parameters()));
     json.put("macs", change(result.before().macs(), result.after().macs()));
+    json.put("fvcoreMacs", change(MacConvention.FVCORE, result));
+    json.put("tpMacs", change(MacConvention.TORCH_PRUNING, result));
     if (result.nonzero().parameters() < result.after().parameters()) {
       Map<String, Object> nonzero = new LinkedHashMap<>();
       nonzero.put("params", result.nonzero().parameters());
@@ -112,6 +115,10 @@ final class PruneCommand implements Callable<Integer> {
     side.put("of", kept.of());
     side.put("kept", kept.kept());
     return side;
+  }
+
+  private static Map<String, Long> change(MacConvention convention, SinglePruning.Result result) {
+    return change(convention.total(result.original()), convention.total(result.model().graph()));
   }
 
   private static Map<String, Long> change(long before, long after) {
