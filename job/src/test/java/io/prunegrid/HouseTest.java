@@ -51,9 +51,17 @@ class HouseTest {
               "job.analysis",
               List.of("core", "job.sweep", "job.schedule", "job.store", "job.spark")),
           Map.entry(
+              "job.watch", List.of("core", "job.sweep", "job.schedule", "job.store", "job.spark")),
+          Map.entry(
               "job.cli",
               List.of(
-                  "core", "job.sweep", "job.schedule", "job.store", "job.spark", "job.analysis")));
+                  "core",
+                  "job.sweep",
+                  "job.schedule",
+                  "job.store",
+                  "job.spark",
+                  "job.analysis",
+                  "job.watch")));
 
   private static JavaClasses house;
 

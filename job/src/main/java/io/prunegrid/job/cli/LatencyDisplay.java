@@ -32,7 +32,7 @@ final class LatencyDisplay implements RunListener {
   }
 
   @Override
-  public void failed(WorkItem item, Failure failure, Progress progress) {
+  public void failed(WorkItem item, Failure failure, String log, Progress progress) {
     failed++;
     if (failed <= MOST_REASONS) {
       say("failed: " + item.label() + ": " + failure.message());

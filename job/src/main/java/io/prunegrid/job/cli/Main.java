@@ -31,6 +31,7 @@ public final class Main implements Runnable {
           RerunCommand::new,
           PlanCommand::new,
           ListCommand::new,
+          StatusCommand::new,
           SqlCommand::new,
           SummaryCommand::new,
           VerifyCommand::new,

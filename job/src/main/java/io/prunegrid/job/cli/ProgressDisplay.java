@@ -1,68 +1,77 @@
 package io.prunegrid.job.cli;
 
 import io.prunegrid.job.spark.Progress;
-import io.prunegrid.job.spark.RunListener;
-import io.prunegrid.job.spark.WorkItem;
-import io.prunegrid.job.store.Failure;
+import io.prunegrid.job.watch.RunMonitor;
+import io.prunegrid.job.watch.RunStatus;
+import java.io.IOException;
 import java.io.PrintWriter;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
-import me.tongfei.progressbar.ProgressBar;
-import me.tongfei.progressbar.ProgressBarBuilder;
-import me.tongfei.progressbar.ProgressBarStyle;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
 
-/** How far a run is: a bar on a terminal, else a plain line now and then. */
-final class ProgressDisplay implements RunListener, AutoCloseable {
-  private static final Duration BETWEEN_LINES = Duration.ofSeconds(15);
-  private static final int MOST_REASONS = 10;
+/**
+ * How far a run is: on a terminal a few lines that are written over, else a plain line now and
+ * then, more seldom the longer it takes.
+ */
+final class ProgressDisplay implements AutoCloseable {
+  private static final Duration BETWEEN_FRAMES = Duration.ofMillis(500);
+  private static final Duration BETWEEN_FIRST_LINES = Duration.ofSeconds(15);
+  private static final Duration BETWEEN_LINES = Duration.ofMinutes(1);
+  private static final Duration FIRST = Duration.ofMinutes(5);
+  private static final int HEIGHT = 8;
+  private static final String UP_AND_CLEAR = "\u001b[1A\u001b[2K";
 
   private final PrintWriter err;
-  private final int total;
-  private final int before;
-  private final ProgressBar bar;
+  private final RunMonitor monitor;
+  private final int width;
+  private final ScheduledExecutorService timer =
+      Executors.newSingleThreadScheduledExecutor(
+          task -> {
+            Thread thread = new Thread(task, "progress");
+            thread.setDaemon(true);
+            return thread;
+          });
   private final long started = System.nanoTime();
-  private final List<String> reasons = new ArrayList<>();
   private long lastLine = started;
-  private int failed;
-  private int innocent;
-  private int blocked;
-  private String stopped;
+  private int drawn;
+  private int noticed;
 
-  private ProgressDisplay(PrintWriter err, int total, int before, ProgressBar bar) {
+  private ProgressDisplay(PrintWriter err, RunMonitor monitor, int width) {
     this.err = err;
-    this.total = total;
-    this.before = before;
-    this.bar = bar;
+    this.monitor = monitor;
+    this.width = width;
   }
 
   /**
    * Begins to show progress.
    *
-   * @param total cells of the sweep
-   * @param before cells that were finished before
    * @param shared pieces of work that cells share
    */
-  static ProgressDisplay open(PrintWriter err, int total, int before, int shared) {
+  static ProgressDisplay open(PrintWriter err, RunMonitor monitor, int shared) {
+    RunStatus status = monitor.status();
+    int total = status.cells();
+    int before = status.before();
     err.println(
-        (before == 0 ? cells(total) : total - before + " of " + cells(total) + " are missing")
+        (before == 0
+                ? StatusText.cells(total)
+                : total - before + " of " + StatusText.cells(total) + " are missing")
             + (shared == 0
                 ? ""
                 : ", and up to " + shared + " bases, evaluations and scores that they share"));
     err.flush();
-    ProgressBar bar = null;
-    if (isTerminal()) {
-      bar =
-          new ProgressBarBuilder()
-              .setTaskName("cells")
-              .setInitialMax(total)
-              .setStyle(ProgressBarStyle.UNICODE_BLOCK)
-              .setUpdateIntervalMillis(500)
-              .startsFrom(before, Duration.ZERO)
-              .build();
-      bar.setExtraMessage(" 0 failed");
-    }
-    return new ProgressDisplay(err, total, before, bar);
+    int width = isTerminal() ? terminalWidth() : 0;
+    ProgressDisplay display = new ProgressDisplay(err, monitor, width);
+    Runnable show = width > 0 ? display::draw : display::lineWhenDue;
+    Future<?> unused =
+        display.timer.scheduleWithFixedDelay(
+            show, 0, BETWEEN_FRAMES.toMillis(), TimeUnit.MILLISECONDS);
+    return display;
   }
 
   @SuppressWarnings("SystemConsoleNull") // on Java 17 it is null where output goes to a file
@@ -70,126 +79,93 @@ final class ProgressDisplay implements RunListener, AutoCloseable {
     return System.console() != null;
   }
 
-  @Override
-  public void finished(WorkItem item, double seconds, Progress progress) {
-    show(progress);
-  }
-
-  @Override
-  public void failed(WorkItem item, Failure failure, Progress progress) {
-    failed++;
-    innocent += failure.kind().isOfTheGrid() ? 1 : 0;
-    if (reasons.size() < MOST_REASONS) {
-      reasons.add("failed: " + item.label() + ": " + failure.message());
+  /** Columns of the terminal; 80 where it does not say. */
+  private static int terminalWidth() {
+    try {
+      Process stty =
+          new ProcessBuilder("sh", "-c", "stty size < /dev/tty")
+              .redirectError(ProcessBuilder.Redirect.DISCARD)
+              .start();
+      String size = new String(stty.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+      String[] numbers = size.strip().split(" ", -1);
+      return numbers.length == 2 ? Math.max(20, Integer.parseInt(numbers[1])) : 80;
+    } catch (IOException | NumberFormatException e) {
+      return 80;
     }
-    show(progress);
   }
 
-  @Override
-  public void stopped(String reason, Progress progress) {
-    stopped = reason;
-  }
-
-  @Override
-  public void excluded(String what, String reason) {
-    err.println(what + " gets no more work: " + reason);
-    err.flush();
-  }
-
-  @Override
-  public void blocked(WorkItem item, Failure because, Progress progress) {
-    if (item.kind().equals("cell")) {
-      blocked++;
-    }
-    show(progress);
-  }
-
-  /** Whether anything did not finish. */
-  boolean isIncomplete() {
-    return failed > 0 || stopped != null;
-  }
-
-  /** What failed and why, one line each, the first few; none where everything finished. */
-  List<String> failures() {
-    if (!isIncomplete()) {
+  /** What failed and why, one line each, the latest; none where everything finished. */
+  static List<String> failures(RunStatus status) {
+    Progress.Counts all = status.progress().all();
+    if (all.failed() == 0 && status.reason().isEmpty()) {
       return List.of();
     }
-    List<String> lines = new ArrayList<>(reasons);
-    if (failed > lines.size()) {
-      lines.add("failed: " + (failed - lines.size()) + " more");
+    List<String> lines = new ArrayList<>();
+    if (all.failed() > status.failures().size()) {
+      lines.add("failed: " + (all.failed() - status.failures().size()) + " others, and");
     }
+    status
+        .failures()
+        .forEach(failed -> lines.add("failed: " + failed.label() + ": " + failed.message()));
+    int blocked = status.progress().of("cell").blocked();
     if (blocked > 0) {
-      lines.add(cells(blocked) + " not tried, because what they need failed");
+      lines.add(StatusText.cells(blocked) + " not tried, because what they need failed");
     }
-    if (stopped != null) {
-      lines.add("the run was stopped: " + stopped);
-    }
-    lines.add("all reasons are in the table attempts; " + whatNow());
+    status.reason().ifPresent(reason -> lines.add("the run was stopped: " + reason));
+    lines.add("all reasons are in the table attempts; " + whatNow(status));
     return lines;
   }
 
-  private String whatNow() {
+  /** What a person can do about what did not finish. */
+  static String whatNow(RunStatus status) {
     String own = "rerun --status failed tries these cells again";
     String others = "running this again tries what is missing";
-    boolean anyOwn = failed > innocent;
-    boolean anyOthers = innocent > 0 || stopped != null;
+    boolean anyOwn = status.progress().all().failed() > status.failedByTheGrid();
+    boolean anyOthers = status.failedByTheGrid() > 0 || status.reason().isPresent();
     return anyOwn && anyOthers ? own + ", " + others : anyOwn ? own : others;
   }
 
+  /** Shows how it ended. */
   @Override
   public void close() {
-    if (bar != null) {
-      bar.close();
+    timer.shutdownNow();
+    try {
+      boolean unused = timer.awaitTermination(1, TimeUnit.SECONDS);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
     }
-  }
-
-  private void show(Progress progress) {
-    Progress.Counts cells = progress.of("cell");
-    int done = before + cells.finished();
-    int missed = cells.failed() + cells.blocked();
-    if (bar != null) {
-      bar.stepTo(done + missed);
-      bar.setExtraMessage(" " + missed + " failed" + preparing(progress));
-      return;
-    }
-    long now = System.nanoTime();
-    if (now - lastLine >= BETWEEN_LINES.toNanos() || done + missed == total) {
-      lastLine = now;
-      err.println(
-          done
-              + " of "
-              + cells(total)
-              + " done, "
-              + missed
-              + " failed"
-              + preparing(progress)
-              + timeLeft(cells.settled(), total - before - cells.settled(), now));
+    synchronized (this) {
+      err.print(UP_AND_CLEAR.repeat(drawn));
+      notices(monitor.status());
+      err.println(StatusText.line(monitor.status()));
       err.flush();
     }
   }
 
-  /** How far shared work is, as long as it is all that is happening. */
-  private static String preparing(Progress progress) {
-    Progress.Counts all = progress.all();
-    Progress.Counts cells = progress.of("cell");
-    return cells.settled() > 0
-        ? ""
-        : ", "
-            + (all.settled() - cells.settled())
-            + " of "
-            + (all.total() - cells.total())
-            + " shared done";
+  private synchronized void draw() {
+    RunStatus status = monitor.status();
+    List<String> frame = StatusText.frame(status, Instant.now(), width, HEIGHT);
+    err.print(UP_AND_CLEAR.repeat(drawn));
+    notices(status);
+    frame.forEach(err::println);
+    err.flush();
+    drawn = frame.size();
   }
 
-  private static String cells(int n) {
-    return n + (n == 1 ? " cell" : " cells");
+  private void notices(RunStatus status) {
+    List<String> all = status.notices();
+    all.subList(noticed, all.size()).forEach(err::println);
+    noticed = all.size();
   }
 
-  private String timeLeft(int settled, int left, long now) {
-    if (settled == 0 || left == 0) {
-      return "";
+  private synchronized void lineWhenDue() {
+    notices(monitor.status());
+    long now = System.nanoTime();
+    Duration between = now - started < FIRST.toNanos() ? BETWEEN_FIRST_LINES : BETWEEN_LINES;
+    if (now - lastLine >= between.toNanos()) {
+      lastLine = now;
+      err.println(StatusText.line(monitor.status()));
+      err.flush();
     }
-    long seconds = (now - started) / 1_000_000_000L * left / settled;
-    return ", about " + Durations.text(seconds) + " left";
   }
 }

@@ -4,6 +4,7 @@ import io.prunegrid.job.analysis.Summary;
 import io.prunegrid.job.spark.Gpus;
 import io.prunegrid.job.spark.GridSettings;
 import io.prunegrid.job.spark.LatencyRun;
+import io.prunegrid.job.spark.RunListener;
 import io.prunegrid.job.spark.SweepRun;
 import io.prunegrid.job.spark.WorkerSettings;
 import io.prunegrid.job.spark.WorkerSettings.KeptModels;
@@ -19,7 +20,11 @@ import io.prunegrid.job.store.disk.Location;
 import io.prunegrid.job.sweep.Execution;
 import io.prunegrid.job.sweep.Plan;
 import io.prunegrid.job.sweep.Sweep;
+import io.prunegrid.job.watch.Heartbeat;
+import io.prunegrid.job.watch.RunMonitor;
+import io.prunegrid.job.watch.RunStatus;
 import java.io.PrintWriter;
+import java.time.Clock;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -117,24 +122,37 @@ class RunCommand implements Callable<Integer> {
       Plan missing = plan.without(results.finishedKeys(CellColumns.TABLE));
       Plan chosen = chosen(missing, missing.needing(FailedBefore.keys(results.reader())));
       WorkerSettings worker = workerSettings(sweep, gpus);
+      int before = plan.cells().size() - missing.cells().size();
+      RunMonitor monitor =
+          new RunMonitor(sweep.name(), before + chosen.cells().size(), before, Clock.systemUTC());
       try (LazySession session = new LazySession(settings)) {
-        complete =
-            missing.cells().isEmpty()
-                ? nothingToDo(plan)
-                : (chosen.cells().isEmpty()
-                        || run(
-                            new SweepRun(chosen, worker, sweep.limits()),
-                            plan.cells().size() - missing.cells().size(),
-                            chosen,
-                            session,
-                            results))
-                    && chosen.cells().size() == missing.cells().size();
-        if (sweep.latency().isPresent()) {
-          measure(
-              LatencyRun.of(sweep.latency().get(), plan, results.reader(), worker),
-              session,
-              results);
+        Heartbeat.Body<Boolean> all =
+            () -> {
+              boolean cells =
+                  chosen.cells().isEmpty()
+                      || run(
+                          new SweepRun(chosen, worker, sweep.limits()),
+                          chosen,
+                          monitor,
+                          session,
+                          results);
+              if (sweep.latency().isPresent()) {
+                measure(
+                    LatencyRun.of(sweep.latency().get(), plan, results.reader(), worker),
+                    monitor,
+                    session,
+                    results);
+              }
+              return cells;
+            };
+        if (missing.cells().isEmpty()) {
+          sayNothingToDo(plan);
         }
+        // a run that does nothing leaves the status of the one that did
+        boolean idle = chosen.cells().isEmpty() && sweep.latency().isEmpty();
+        complete =
+            (idle ? all.run() : Heartbeat.during(results.location(), monitor, all))
+                && chosen.cells().size() == missing.cells().size();
       }
     }
     ResultsReader reader = ResultsReader.open(folder, TABLES);
@@ -172,14 +190,13 @@ class RunCommand implements Callable<Integer> {
     }
   }
 
-  private boolean nothingToDo(Plan plan) {
+  private void sayNothingToDo(Plan plan) {
     PrintWriter err = spec.commandLine().getErr();
     int cells = plan.cells().size();
     err.println(
         (cells == 1 ? "the only cell is" : "all " + cells + " cells are")
             + " finished, nothing is left to run");
     err.flush();
-    return true;
   }
 
   /**
@@ -230,25 +247,29 @@ class RunCommand implements Callable<Integer> {
   }
 
   private boolean run(
-      SweepRun run, int finished, Plan chosen, LazySession session, ResultsFolder results)
+      SweepRun run, Plan chosen, RunMonitor monitor, LazySession session, ResultsFolder results)
       throws InterruptedException {
     PrintWriter err = spec.commandLine().getErr();
-    ProgressDisplay display =
-        ProgressDisplay.open(err, finished + chosen.cells().size(), finished, chosen.shared());
+    ProgressDisplay display = ProgressDisplay.open(err, monitor, chosen.shared());
     try (display) {
-      run.run(session.get(), results, display);
+      run.run(session.get(), results, monitor);
     }
-    display.failures().forEach(err::println);
+    RunStatus status = monitor.status();
+    ProgressDisplay.failures(status).forEach(err::println);
     err.flush();
-    return !display.isIncomplete();
+    return status.done() == status.cells();
   }
 
   /** The phase after the cells; what it cannot measure leaves the sweep's cells as they are. */
-  private void measure(LatencyRun run, LazySession session, ResultsFolder results)
+  private void measure(
+      LatencyRun run, RunMonitor monitor, LazySession session, ResultsFolder results)
       throws InterruptedException {
     LatencyDisplay display = new LatencyDisplay(spec.commandLine().getErr());
     display.end(
-        run, run.size() == 0 ? LatencyRun.NOTHING : run.run(session.get(), results, display));
+        run,
+        run.size() == 0
+            ? LatencyRun.NOTHING
+            : run.run(session.get(), results, RunListener.both(display, monitor)));
   }
 
   private static String absolute(String folder) {

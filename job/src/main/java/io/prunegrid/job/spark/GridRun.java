@@ -59,7 +59,7 @@ final class GridRun {
     this.runner = runner;
     this.results = results;
     this.listener = listener;
-    this.tally = new Tally(work.items());
+    this.tally = new Tally(work);
     this.log = EventLog.open(results.location(), run, work, policy);
     this.control = new Control(new GridScheduler(work.load(), policy), log::record, notes);
   }
@@ -70,6 +70,7 @@ final class GridRun {
         Jobs jobs = new Jobs(spark, new BundleTask(run, runner), run, notes)) {
       ExecutorWatch.add(control);
       try {
+        listener.planned(tally.progress());
         control.tell(Event.Tick::new);
         loop(desk, jobs);
         if (error == null && !stopped) {
@@ -108,7 +109,17 @@ final class GridRun {
     if (note instanceof Note.Began began) {
       if (tally.move(began.item(), Tally.State.RUNNING)) {
         running.put(began.item(), new Running(began.place(), Instant.now()));
-        listener.began(work.items().get(began.item()), began.place(), tally.progress());
+        listener.began(
+            work.items().get(began.item()),
+            began.place(),
+            work.load().seconds(began.item()),
+            tally.progress());
+      }
+    } else if (note instanceof Note.HandedOver over) {
+      if (tally.state(over.item()) == Tally.State.RUNNING) {
+        tally.move(over.item(), Tally.State.HANDED_OVER);
+        running.remove(over.item());
+        listener.handedOver(work.items().get(over.item()), over.seconds(), tally.progress());
       }
     } else if (note instanceof Note.Settled settled) {
       settled(settled);
@@ -150,7 +161,8 @@ final class GridRun {
       Failure untold = Failure.untold(up.kind(), up.reason());
       lastFailure = ended(desk, up.item(), up.attempt(), untold, ending);
       tally.move(up.item(), Tally.State.FAILED);
-      listener.failed(work.items().get(up.item()), lastFailure, tally.progress());
+      WorkItem item = work.items().get(up.item());
+      listener.failed(item, lastFailure, FailureLogs.path(item.key()), tally.progress());
     } else if (decision instanceof Decision.Block block) {
       block(desk, block);
     } else if (decision instanceof Decision.Exclude exclude) {

@@ -55,7 +55,14 @@ final class Jobs implements AutoCloseable {
         () -> {
           Throwable failed = null;
           try {
-            spark.setJobGroup(job, tasks + " slots from number " + first + " on", true);
+            spark.setJobGroup(
+                job,
+                spark.sc().appName()
+                    + ": "
+                    + tasks
+                    + (tasks == 1 ? " slot that asks" : " slots that ask")
+                    + " for work",
+                true);
             spark.parallelize(tickets, tasks).foreachPartition(body);
           } catch (Throwable e) {
             failed = e;

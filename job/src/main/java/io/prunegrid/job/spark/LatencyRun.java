@@ -169,43 +169,14 @@ public final class LatencyRun {
 
   /** Passes everything on and keeps the keys of items that failed. */
   private static RunListener noting(Set<String> failed, RunListener listener) {
-    return new RunListener() {
-      @Override
-      public void began(WorkItem item, String place, Progress progress) {
-        listener.began(item, place, progress);
-      }
-
-      @Override
-      public void finished(WorkItem item, double seconds, Progress progress) {
-        listener.finished(item, seconds, progress);
-      }
-
-      @Override
-      public void failed(WorkItem item, Failure failure, Progress progress) {
-        failed.add(item.key());
-        listener.failed(item, failure, progress);
-      }
-
-      @Override
-      public void retried(WorkItem item, Failure failure, Progress progress) {
-        listener.retried(item, failure, progress);
-      }
-
-      @Override
-      public void excluded(String what, String reason) {
-        listener.excluded(what, reason);
-      }
-
-      @Override
-      public void stopped(String reason, Progress progress) {
-        listener.stopped(reason, progress);
-      }
-
-      @Override
-      public void blocked(WorkItem item, Failure because, Progress progress) {
-        listener.blocked(item, because, progress);
-      }
-    };
+    return RunListener.both(
+        new RunListener() {
+          @Override
+          public void failed(WorkItem item, Failure failure, String log, Progress progress) {
+            failed.add(item.key());
+          }
+        },
+        listener);
   }
 
   private static WorkItem item(Wanted wanted, Set<String> measured) {

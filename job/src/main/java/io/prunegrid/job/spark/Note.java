@@ -8,6 +8,9 @@ sealed interface Note {
   /** An item began, for the first time where attempt is 0. */
   record Began(int item, int attempt, String place) implements Note {}
 
+  /** An item was done, and its rows are on their way to the disk. */
+  record HandedOver(int item, double seconds) implements Note {}
+
   /** An item's rows are on disk; failure is null where it finished. */
   record Settled(int item, double seconds, Failure failure) implements Note {}
 

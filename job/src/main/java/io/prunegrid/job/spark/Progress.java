@@ -1,5 +1,6 @@
 package io.prunegrid.job.spark;
 
+import java.util.Collections;
 import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
@@ -8,10 +9,16 @@ import java.util.TreeMap;
  * How far a run has come, by kind of work.
  *
  * @param byKind counts of each kind
+ * @param expectedSecondsLeft by kind, how long the items should take that have not settled
  */
-public record Progress(SortedMap<String, Counts> byKind) {
+public record Progress(
+    SortedMap<String, Counts> byKind, SortedMap<String, Double> expectedSecondsLeft) {
+  /** Nothing to do. */
+  public static final Progress NONE = new Progress(new TreeMap<>(), new TreeMap<>());
+
   public Progress {
-    byKind = java.util.Collections.unmodifiableSortedMap(new TreeMap<>(byKind));
+    byKind = Collections.unmodifiableSortedMap(new TreeMap<>(byKind));
+    expectedSecondsLeft = Collections.unmodifiableSortedMap(new TreeMap<>(expectedSecondsLeft));
   }
 
   /**
@@ -47,5 +54,14 @@ public record Progress(SortedMap<String, Counts> byKind) {
       sum[4] += counts.blocked();
     }
     return new Counts(sum[0], sum[1], sum[2], sum[3], sum[4]);
+  }
+
+  /** These counts, and those of an earlier phase for kinds of work that are not among these. */
+  public Progress after(Progress earlier) {
+    TreeMap<String, Counts> counts = new TreeMap<>(earlier.byKind);
+    counts.putAll(byKind);
+    TreeMap<String, Double> seconds = new TreeMap<>(earlier.expectedSecondsLeft);
+    seconds.putAll(expectedSecondsLeft);
+    return new Progress(counts, seconds);
   }
 }

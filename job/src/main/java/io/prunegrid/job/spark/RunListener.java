@@ -7,14 +7,33 @@ public interface RunListener {
   /** A listener that does nothing. */
   RunListener SILENT = new RunListener() {};
 
-  /** An item has begun at a place (host and executor). */
-  default void began(WorkItem item, String place, Progress progress) {}
+  /** Tells one listener and then another. */
+  static RunListener both(RunListener one, RunListener other) {
+    return new BothListeners(one, other);
+  }
+
+  /** The run begins, with all items before it. */
+  default void planned(Progress progress) {}
+
+  /**
+   * An item has begun at a place (host and executor).
+   *
+   * @param expectedSeconds how long it should take
+   */
+  default void began(WorkItem item, String place, double expectedSeconds, Progress progress) {}
+
+  /** An item has been done; its rows are on their way to the disk. */
+  default void handedOver(WorkItem item, double seconds, Progress progress) {}
 
   /** An item has finished and its rows are on disk. */
   default void finished(WorkItem item, double seconds, Progress progress) {}
 
-  /** An item failed. */
-  default void failed(WorkItem item, Failure failure, Progress progress) {}
+  /**
+   * An item failed.
+   *
+   * @param log its log, relative to the results folder
+   */
+  default void failed(WorkItem item, Failure failure, String log, Progress progress) {}
 
   /** An attempt failed and the item will be tried again. */
   default void retried(WorkItem item, Failure failure, Progress progress) {}

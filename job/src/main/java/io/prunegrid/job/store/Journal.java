@@ -13,13 +13,15 @@ import java.util.List;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
 import java.util.function.IntConsumer;
 
 /**
  * The driver's append-only journal. Frames from any thread go into one queue; one thread writes all
  * that wait, forces the file once and only then acknowledges them, so that while one group is being
- * forced the next one gathers. A segment is begun by its first frame and closed when it is full or
- * when asked; a closed segment never changes.
+ * forced the next one gathers. Frames that need no haste wait up to a second for company, or until
+ * anything that needs haste comes behind them. A segment is begun by its first frame and closed
+ * when it is full or when asked; a closed segment never changes.
  *
  * <p>After a failed write or force nothing is known about the bytes that were on their way, so the
  * journal takes no more: everything that waits fails with the first error. What had been
@@ -27,12 +29,15 @@ import java.util.function.IntConsumer;
  */
 final class Journal implements AutoCloseable {
   private static final int GROUP = 4096;
+  private static final int GROUP_BYTES = 4 << 20;
+  private static final long SOON_NANOS = 1_000_000_000;
 
   /** A frame's payload, or without one a wish: rotate, or only be told when all before is safe. */
   private record Entry(ByteBuffer payload, int rows, Kind kind, CompletableFuture<Void> done) {}
 
   private enum Kind {
     FRAME,
+    UNHURRIED_FRAME,
     BARRIER,
     ROTATE,
     STOP
@@ -46,6 +51,7 @@ final class Journal implements AutoCloseable {
   private final Step.Watcher watcher;
   private final IntConsumer closedSegment;
   private final BlockingQueue<Entry> queue = new LinkedBlockingQueue<>();
+  private final List<ByteBuffer> unwritten = new ArrayList<>();
   private final Thread writer;
 
   private int next;
@@ -53,6 +59,7 @@ final class Journal implements AutoCloseable {
   private byte[] marker;
   private int rows;
   private long bytes;
+  private int unwrittenBytes;
   private volatile Throwable broken;
 
   /**
@@ -90,6 +97,16 @@ final class Journal implements AutoCloseable {
             Segment.payload(tables, rows), rows.size(), Kind.FRAME, new CompletableFuture<>()));
   }
 
+  /** Completes within about a second, once the rows are on disk together with others. */
+  CompletableFuture<Void> appendSoon(List<Row> rows) {
+    return enqueue(
+        new Entry(
+            Segment.payload(tables, rows),
+            rows.size(),
+            Kind.UNHURRIED_FRAME,
+            new CompletableFuture<>()));
+  }
+
   /** Completes once everything appended before is on disk. */
   CompletableFuture<Void> barrier() {
     return enqueue(new Entry(null, 0, Kind.BARRIER, new CompletableFuture<>()));
@@ -114,8 +131,7 @@ final class Journal implements AutoCloseable {
     while (!stopped) {
       group.clear();
       try {
-        group.add(queue.take());
-        queue.drainTo(group, GROUP);
+        gather(group);
         stopped = group.stream().anyMatch(entry -> entry.kind() == Kind.STOP);
         writeGroup(group);
       } catch (IOException | RuntimeException | Error | InterruptedException e) {
@@ -127,11 +143,31 @@ final class Journal implements AutoCloseable {
     }
   }
 
+  /** Takes what waits; while nothing of it needs haste, what else comes within a second too. */
+  private void gather(List<Entry> group) throws InterruptedException {
+    group.add(queue.take());
+    long until = System.nanoTime() + SOON_NANOS;
+    int looked = 0;
+    while (group.size() < GROUP) {
+      queue.drainTo(group, GROUP - group.size());
+      while (looked < group.size()) {
+        if (group.get(looked++).kind() != Kind.UNHURRIED_FRAME) {
+          return;
+        }
+      }
+      Entry next = queue.poll(until - System.nanoTime(), TimeUnit.NANOSECONDS);
+      if (next == null) {
+        return;
+      }
+      group.add(next);
+    }
+  }
+
   private void writeGroup(List<Entry> group) throws IOException {
     List<Entry> unforced = new ArrayList<>();
     for (Entry entry : group) {
       switch (entry.kind()) {
-        case FRAME -> {
+        case FRAME, UNHURRIED_FRAME -> {
           appendFrame(entry);
           unforced.add(entry);
           if (rows >= options.rowsPerFile() || bytes >= options.bytesPerSegment()) {
@@ -157,7 +193,21 @@ final class Journal implements AutoCloseable {
     ByteBuffer frame = Segment.frame(marker, entry.payload());
     bytes += frame.remaining();
     rows += entry.rows();
-    log.append(frame);
+    unwritten.add(frame);
+    unwrittenBytes += frame.remaining();
+    if (unwrittenBytes >= GROUP_BYTES) {
+      writeFrames();
+    }
+  }
+
+  private void writeFrames() throws IOException {
+    if (!unwritten.isEmpty()) {
+      ByteBuffer frames = ByteBuffer.allocate(unwrittenBytes);
+      unwritten.forEach(frames::put);
+      unwritten.clear();
+      unwrittenBytes = 0;
+      log.append(frames.flip());
+    }
   }
 
   private void beginSegment() throws IOException {
@@ -184,6 +234,7 @@ final class Journal implements AutoCloseable {
 
   private void force() throws IOException {
     if (log != null) {
+      writeFrames();
       watcher.reached(Step.FRAMES_WRITTEN);
       log.force();
       if (lock.isCheckedAtEveryForce()) {
@@ -197,6 +248,7 @@ final class Journal implements AutoCloseable {
     if (log == null) {
       return;
     }
+    writeFrames();
     log.close();
     log = null;
     rows = 0;

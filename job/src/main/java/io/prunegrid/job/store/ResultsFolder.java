@@ -18,6 +18,7 @@ import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.function.Function;
 
 /**
  * A results folder open for writing, by one process at a time: rows go to the journal at once and
@@ -182,7 +183,26 @@ public final class ResultsFolder implements AutoCloseable {
    * @return completes when the rows are on disk; exceptionally where the disk failed, and then
    *     nothing is known about them until the folder is opened again
    */
-  public synchronized CompletableFuture<Publication> publish(List<Row> rows) {
+  public CompletableFuture<Publication> publish(List<Row> rows) {
+    return publish(rows, journal::append);
+  }
+
+  /**
+   * As {@link #publish(List)}, but the rows may wait about a second to go to the disk together with
+   * others, or until {@link #hurry()}: for rows that come by the hundred a second and are cheap to
+   * make again.
+   */
+  public CompletableFuture<Publication> publishSoon(List<Row> rows) {
+    return publish(rows, journal::appendSoon);
+  }
+
+  /** Lets nothing that was published wait for company any longer; returns at once. */
+  public void hurry() {
+    CompletableFuture<Void> unused = journal.barrier();
+  }
+
+  private synchronized CompletableFuture<Publication> publish(
+      List<Row> rows, Function<List<Row>, CompletableFuture<Void>> append) {
     if (closed) {
       throw new IllegalStateException("results folder " + folder + " is closed");
     }
@@ -196,7 +216,7 @@ public final class ResultsFolder implements AutoCloseable {
       }
     }
     Publication published = outcome;
-    CompletableFuture<Void> durable = fresh.isEmpty() ? journal.barrier() : journal.append(fresh);
+    CompletableFuture<Void> durable = fresh.isEmpty() ? journal.barrier() : append.apply(fresh);
     return durable.thenApply(done -> published);
   }
 

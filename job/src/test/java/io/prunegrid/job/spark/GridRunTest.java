@@ -108,7 +108,7 @@ class GridRunTest {
     RunListener listener =
         new RunListener() {
           @Override
-          public void failed(WorkItem item, Failure failure, Progress progress) {
+          public void failed(WorkItem item, Failure failure, String log, Progress progress) {
             failures.add(failure);
           }
         };

@@ -101,12 +101,13 @@ class GridSessionTest {
     RunListener listener =
         new RunListener() {
           @Override
-          public void began(WorkItem item, String place, Progress progress) {
+          public void began(
+              WorkItem item, String place, double expectedSeconds, Progress progress) {
             order.add("+" + item.label());
           }
 
           @Override
-          public void finished(WorkItem item, double seconds, Progress progress) {
+          public void handedOver(WorkItem item, double seconds, Progress progress) {
             order.add("-" + item.label());
           }
         };
@@ -139,7 +140,7 @@ class GridSessionTest {
     RunListener listener =
         new RunListener() {
           @Override
-          public void failed(WorkItem item, Failure failure, Progress progress) {
+          public void failed(WorkItem item, Failure failure, String log, Progress progress) {
             failures.put(item.label(), failure);
           }
         };

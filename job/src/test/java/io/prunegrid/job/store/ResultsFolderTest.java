@@ -8,6 +8,7 @@ import io.prunegrid.job.store.disk.Disk;
 import io.prunegrid.job.store.disk.Location;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -46,6 +47,27 @@ class ResultsFolderTest {
         .isEqualTo(values(0, 21));
     assertThat(ResultsReader.open(Location.of(folder()), Cells.TABLES).files(Cells.TABLE))
         .hasSize(2);
+  }
+
+  @Test
+  void rowsThatMayWaitShareTheirWayToTheDisk() {
+    CountingDisk disk = new CountingDisk();
+    List<CompletableFuture<Publication>> soon = new ArrayList<>();
+    try (ResultsFolder results = disk.open(Location.of(folder()), Cells.TABLES)) {
+      for (int i = 0; i < 1000; i++) {
+        soon.add(results.publishSoon(List.of(Cells.row(i))));
+      }
+      results.hurry();
+      assertThat(CompletableFuture.allOf(soon.toArray(CompletableFuture[]::new)))
+          .succeedsWithin(Duration.ofSeconds(30));
+      assertThat(disk.byName().get("force").get()).isLessThanOrEqualTo(3);
+      assertThat(disk.byName().get("append").get()).isLessThanOrEqualTo(5);
+      assertThat(results.reader().rows(Cells.TABLE)).isEqualTo(values(0, 1000));
+
+      CompletableFuture<Publication> patient = results.publishSoon(List.of(Cells.row(1000)));
+      assertThat(patient).as("without company or haste").succeedsWithin(Duration.ofSeconds(30));
+      assertThat(results.publishAndWait(Cells.row(1001))).isEqualTo(Publication.PUBLISHED);
+    }
   }
 
   @Test

@@ -19,9 +19,12 @@ import java.util.Optional;
  * @param started when it started, in milliseconds since 1970; 0 where the system does not say
  * @param text what people are told
  */
-record Holder(String machine, long process, long started, String text) {
+public record Holder(String machine, long process, long started, String text) {
+  /** Milliseconds; the system counts starts from a boot time that it knows to the second. */
+  private static final long START_TOLERANCE = 2000;
+
   /** This process. */
-  static Holder me() {
+  public static Holder me() {
     ProcessHandle me = ProcessHandle.current();
     return new Holder(
         here(),
@@ -35,13 +38,21 @@ record Holder(String machine, long process, long started, String text) {
             + Instant.now().truncatedTo(ChronoUnit.SECONDS));
   }
 
+  /** Whether it lives; empty where that cannot be known, as it ran on another machine. */
+  public Optional<Boolean> isAlive() {
+    if (machine.isEmpty() || !machine.equals(here())) {
+      return Optional.empty();
+    }
+    return Optional.of(
+        ProcessHandle.of(process)
+            .filter(ProcessHandle::isAlive)
+            .filter(now -> started == 0 || Math.abs(started(now) - started) < START_TOLERANCE)
+            .isPresent());
+  }
+
   /** Whether it ran on this machine and is gone; false where that cannot be known. */
   boolean isDeadForSure() {
-    if (machine.isEmpty() || !machine.equals(here())) {
-      return false;
-    }
-    Optional<ProcessHandle> now = ProcessHandle.of(process).filter(ProcessHandle::isAlive);
-    return now.isEmpty() || (started != 0 && started(now.get()) != started);
+    return isAlive().filter(alive -> !alive).isPresent();
   }
 
   /** What a process that comes second is told. */
