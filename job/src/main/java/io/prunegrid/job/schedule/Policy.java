@@ -41,7 +41,7 @@ public record Policy(
           OnFailure.GO_ON,
           0,
           Duration.ofSeconds(60),
-          500,
+          1000,
           Duration.ofSeconds(90));
 
   public Policy {
