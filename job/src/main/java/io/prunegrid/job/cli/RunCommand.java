@@ -18,6 +18,7 @@ import io.prunegrid.job.store.ResultsReader;
 import io.prunegrid.job.store.Table;
 import io.prunegrid.job.store.disk.Location;
 import io.prunegrid.job.sweep.Execution;
+import io.prunegrid.job.sweep.Limits;
 import io.prunegrid.job.sweep.Plan;
 import io.prunegrid.job.sweep.Sweep;
 import io.prunegrid.job.watch.Heartbeat;
@@ -73,6 +74,11 @@ class RunCommand implements Callable<Integer> {
 
   @ArgGroup(validate = false, heading = "%nWhere cells run:%n")
   private ClusterOptions cluster = new ClusterOptions();
+
+  @Option(
+      names = "--fail-fast",
+      description = "Stop at the first failure; as --set fail-fast=true.")
+  private boolean failFast;
 
   @SuppressWarnings("UnusedVariable") // asked for by name where a failure is told
   @Option(names = "--verbose", description = "Show a stack trace where something goes wrong.")
@@ -131,7 +137,7 @@ class RunCommand implements Callable<Integer> {
               boolean cells =
                   chosen.cells().isEmpty()
                       || run(
-                          new SweepRun(chosen, worker, sweep.limits()),
+                          new SweepRun(chosen, worker, limits(sweep)),
                           chosen,
                           monitor,
                           session,
@@ -258,6 +264,10 @@ class RunCommand implements Callable<Integer> {
     ProgressDisplay.failures(status).forEach(err::println);
     err.flush();
     return status.done() == status.cells();
+  }
+
+  private Limits limits(Sweep sweep) {
+    return failFast ? sweep.limits().failingFast() : sweep.limits();
   }
 
   /** The phase after the cells; what it cannot measure leaves the sweep's cells as they are. */

@@ -21,7 +21,8 @@ final class StatusText {
     line.append(status.done()).append(" of ").append(cells(status.cells())).append(" done, ");
     line.append(cells.failed() + cells.blocked()).append(" failed");
     Progress.Counts everything = status.progress().all();
-    if (status.state() == RunStatus.State.RUNNING && everything.settled() < everything.total()) {
+    boolean goesOn = status.state() == RunStatus.State.RUNNING && status.reason().isEmpty();
+    if (goesOn && everything.settled() < everything.total()) {
       int running = status.progress().all().running();
       if (running > 0) {
         line.append(", ").append(running).append(" running");

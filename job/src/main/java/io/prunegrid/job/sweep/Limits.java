@@ -22,4 +22,9 @@ public record Limits(
     /** Nothing new is started. */
     STOP
   }
+
+  /** The same, but the run ends at the first failure. */
+  public Limits failingFast() {
+    return new Limits(cellTime, retries, OnFailure.STOP, sameFailures);
+  }
 }
