@@ -1,6 +1,7 @@
 package io.prunegrid.job.checks;
 
 import io.prunegrid.job.checks.StandaloneSpark.Shape;
+import io.prunegrid.job.cli.Main;
 import io.prunegrid.job.cli.Submissions;
 import io.prunegrid.job.spark.Submission;
 import io.prunegrid.job.store.Attempts;
@@ -56,15 +57,14 @@ final class ClusterCheck {
         report -> {
           Path folder = Files.createTempDirectory("prunegrid-cluster");
           report.figure("folder", folder);
-          ClusterCheck check = new ClusterCheck(report, folder, sweep);
-          check.check(
-              spark ->
-                  words -> {
-                    List<String> command = new ArrayList<>();
-                    command.add(home.resolve("scripts/prunegrid").toString());
-                    command.addAll(words);
-                    return command;
-                  });
+          Starter script =
+              words -> {
+                List<String> command = new ArrayList<>();
+                command.add(home.resolve("scripts/prunegrid").toString());
+                command.addAll(words);
+                return command;
+              };
+          new ClusterCheck(report, folder, sweep).check(script, spark -> script);
         });
   }
 
@@ -72,6 +72,9 @@ final class ClusterCheck {
   static void check(Report report, Path folder, Path sweep) throws Exception {
     new ClusterCheck(report, folder, sweep)
         .check(
+            words ->
+                SweepProcess.command(
+                    SweepProcess.Settings.in(folder), Main.class, words.toArray(String[]::new)),
             spark -> {
               Submission submission = ApplicationJar.submission(folder, spark);
               return words -> Submissions.command(submission, words);
@@ -84,15 +87,11 @@ final class ClusterCheck {
     Starter on(StandaloneSpark spark) throws Exception;
   }
 
-  private void check(Launch launch) throws Exception {
-    List<String> local = new ArrayList<>(List.of("run", sweep.toString(), "--results"));
-    local.add(folder.resolve("local").toString());
-    SweepProcess.Outcome alone =
-        SweepProcess.run(SweepProcess.Settings.in(workingFolder()), local.toArray(String[]::new));
-    report.claim(alone.code() == 0, "local mode ends with 0: %s", tail(alone.err()));
-    Map<String, GenericRecord> expected = rows(Location.of(folder.resolve("local")));
+  private void check(Starter here, Launch launch) throws Exception {
+    Location local = Location.of(folder.resolve("local"));
+    start("local", here, List.of("run", sweep.toString(), "--results", local.toString()), Map.of());
+    Map<String, GenericRecord> expected = rows(local);
     report.figure("cells", expected.size());
-    report.figure("local mode: seconds", Math.round(alone.seconds()));
     Shape shape = Shape.of(2, 2).withMemory("3g").with("DJL_CACHE_DIR", "{folder}/natives");
     try (MiniHdfs hdfs = MiniHdfs.start(folder.resolve("hdfs"));
         StandaloneSpark spark = StandaloneSpark.start(folder.resolve("spark"), shape)) {
@@ -141,27 +140,7 @@ final class ClusterCheck {
     words.addAll(List.of("--store", hdfs.uri() + "/store/" + mode));
     words.addAll(SLOTS);
     words.addAll(more);
-    long from = System.nanoTime();
-    Path output = folder.resolve(mode + ".txt");
-    ProcessBuilder builder =
-        new ProcessBuilder(starter.command(words))
-            .directory(workingFolder().toFile())
-            .redirectErrorStream(true)
-            .redirectOutput(output.toFile());
-    builder.environment().putAll(spark.environment());
-    Process process = builder.start();
-    boolean ended = process.waitFor(60, TimeUnit.MINUTES);
-    process.destroyForcibly();
-    String said = Files.readString(output);
-    report.figure(
-        mode + " mode: seconds", TimeUnit.NANOSECONDS.toSeconds(System.nanoTime() - from));
-    report.claim(
-        ended && process.exitValue() == 0,
-        "%s mode ends with 0%s",
-        mode,
-        ended && process.exitValue() == 0 ? "" : ": " + tail(said));
-    report.claim(
-        said.contains("results: " + results), "%s mode: the summary is printed here", mode);
+    start(mode, starter, words, spark.environment());
     Map<String, GenericRecord> rows = rows(results);
     report.claim(
         rows.keySet().equals(expected.keySet()),
@@ -179,6 +158,33 @@ final class ClusterCheck {
         .rows(Attempts.TABLE)
         .forEach(attempt -> places.add(attempt.get("place").toString()));
     report.claim(places.size() == 2, "%s mode: both executors worked: %s", mode, places);
+  }
+
+  private void start(
+      String mode, Starter starter, List<String> words, Map<String, String> environment)
+      throws Exception {
+    long from = System.nanoTime();
+    Path output = folder.resolve(mode + ".txt");
+    ProcessBuilder builder =
+        new ProcessBuilder(starter.command(words))
+            .directory(workingFolder().toFile())
+            .redirectErrorStream(true)
+            .redirectOutput(output.toFile());
+    builder.environment().putAll(environment);
+    Process process = builder.start();
+    boolean ended = process.waitFor(60, TimeUnit.MINUTES);
+    process.destroyForcibly();
+    String said = Files.readString(output);
+    report.figure(
+        mode + " mode: seconds", TimeUnit.NANOSECONDS.toSeconds(System.nanoTime() - from));
+    report.claim(
+        ended && process.exitValue() == 0,
+        "%s mode ends with 0%s",
+        mode,
+        ended && process.exitValue() == 0 ? "" : ": " + tail(said));
+    String results = words.get(words.indexOf("--results") + 1);
+    report.claim(
+        said.contains("results: " + results), "%s mode: the summary is printed here", mode);
   }
 
   private static List<String> different(

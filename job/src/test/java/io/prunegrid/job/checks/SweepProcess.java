@@ -83,16 +83,7 @@ public final class SweepProcess {
 
   /** Starts another program of this class path. */
   public static SweepProcess start(Settings settings, Class<?> main, String... arguments) {
-    List<String> command = new ArrayList<>();
-    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-    command.addAll(List.of("-XX:+UseParallelGC", "-XX:-UsePerfData", "-Djava.awt.headless=true"));
-    command.add("-Dai.djl.offline=true");
-    ManagementFactory.getRuntimeMXBean().getInputArguments().stream()
-        .filter(option -> option.startsWith("--add-opens") || option.startsWith("-Dlog4j2"))
-        .forEach(command::add);
-    command.addAll(settings.javaOptions());
-    command.addAll(List.of("-cp", StandaloneSpark.classPath(), main.getName()));
-    command.addAll(List.of(arguments));
+    List<String> command = command(settings, main, arguments);
     try {
       Files.createDirectories(settings.folder());
       Path out = Files.createTempFile(settings.folder(), "out", ".txt");
@@ -107,6 +98,21 @@ public final class SweepProcess {
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
+  }
+
+  /** The command line of a program of this class path. */
+  static List<String> command(Settings settings, Class<?> main, String... arguments) {
+    List<String> command = new ArrayList<>();
+    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    command.addAll(List.of("-XX:+UseParallelGC", "-XX:-UsePerfData", "-Djava.awt.headless=true"));
+    command.add("-Dai.djl.offline=true");
+    ManagementFactory.getRuntimeMXBean().getInputArguments().stream()
+        .filter(option -> option.startsWith("--add-opens") || option.startsWith("-Dlog4j2"))
+        .forEach(command::add);
+    command.addAll(settings.javaOptions());
+    command.addAll(List.of("-cp", StandaloneSpark.classPath(), main.getName()));
+    command.addAll(List.of(arguments));
+    return command;
   }
 
   /** Runs a command to its end. */
