@@ -20,7 +20,7 @@ import org.apache.avro.generic.GenericRecord;
 final class ScaleOnWorkers {
   private static final double LEAST = 1.8;
 
-  /** Bases, scores and cells of four seeds, which take a second or two each. */
+  /** Bases, scores and cells of ten seeds, which take about a second each. */
   private static final String SWEEP =
       """
       sweep {
@@ -31,7 +31,7 @@ final class ScaleOnWorkers {
         retrain { epochs = 1, lr = 0.01, batch = 64, samples = 2000 }
         models = [small-cnn]
         methods = [{ name = taylor, samples = 64 }, random, magnitude]
-        seeds = [0, 1, 2, 3, 4, 5]
+        seeds = [0, 1, 2, 3, 4, 5, 6, 7, 8, 9]
         ratios = [0.3, 0.5, 0.7]
       }
       """;
