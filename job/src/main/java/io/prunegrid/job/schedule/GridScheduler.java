@@ -40,7 +40,7 @@ public final class GridScheduler implements Scheduler {
     this.returning = new Returning(items, policy);
     this.hosts = new Hosts(policy);
     this.doubts = new Doubts(items, hosts);
-    this.sameFailures = new SameFailures(policy);
+    this.sameFailures = new SameFailures(policy, hosts);
     this.placement =
         new Placement(
             work,
@@ -193,6 +193,9 @@ public final class GridScheduler implements Scheduler {
       sameFailures.finished();
     }
     items.finish(item).forEach(ready::add);
+    if (task != null) {
+      hosts.failedAll(task.executor.host).forEach(this::exclude);
+    }
   }
 
   private void failed(Event.Failed event) {
@@ -216,7 +219,7 @@ public final class GridScheduler implements Scheduler {
       again(task, item, doubt);
       decisions.add(new Decision.Retry(item, -1, kind, event.signature(), now));
     } else if (kind.isOfTheItem()) {
-      giveUp(item, -1, kind, event.signature());
+      giveUp(task, item, -1, kind, event.signature());
     } else {
       retry(task, item, -1, kind, event.signature());
     }
@@ -238,7 +241,7 @@ public final class GridScheduler implements Scheduler {
     boolean counts = kind != FailureKind.DEVICE;
     int retry = counts ? items.countRetry(item) : 0;
     if (retry > policy.retries()) {
-      giveUp(item, attempt, kind, reason);
+      giveUp(task, item, attempt, kind, reason);
       return;
     }
     long due = now + (counts ? returning.pauseMillis(retry) : 0);
@@ -257,7 +260,7 @@ public final class GridScheduler implements Scheduler {
     if (isUnderWay(task)) {
       task.current = -1;
       if (task.killedAs != null) {
-        giveUp(item, task.attempt, task.killedAs, task.killedFor);
+        giveUp(task, item, task.attempt, task.killedAs, task.killedFor);
       } else {
         retry(task, item, task.attempt, FailureKind.INFRASTRUCTURE, event.reason());
       }
@@ -284,7 +287,7 @@ public final class GridScheduler implements Scheduler {
     for (Task task : underWay) {
       int item = task.current;
       if (task.killedAs != null) {
-        giveUp(item, task.attempt, task.killedAs, task.killedFor);
+        giveUp(task, item, task.attempt, task.killedAs, task.killedFor);
       } else if (ours || event.blame() == Event.Blame.OUTSIDE) {
         placement.giveBack(task, item);
         decisions.add(
@@ -304,14 +307,14 @@ public final class GridScheduler implements Scheduler {
     int item = task.current;
     placement.release(item);
     if (items.countLoss(item) >= policy.losses() && alone) {
-      giveUp(item, task.attempt, FailureKind.EXECUTOR_LOST, reason);
+      giveUp(task, item, task.attempt, FailureKind.EXECUTOR_LOST, reason);
     } else {
       returning.suspect(item);
       decisions.add(new Decision.Retry(item, task.attempt, FailureKind.EXECUTOR_LOST, reason, now));
     }
   }
 
-  private void giveUp(int item, int attempt, FailureKind kind, String reason) {
+  private void giveUp(Task task, int item, int attempt, FailureKind kind, String reason) {
     placement.release(item);
     List<Integer> blocked = items.fail(item);
     decisions.add(new Decision.GiveUp(item, attempt, kind, reason));
@@ -320,7 +323,8 @@ public final class GridScheduler implements Scheduler {
     }
     if (policy.onFailure() == Policy.OnFailure.STOP) {
       stop("an item failed and the run was asked to stop at the first failure");
-    } else if (!items.isShared(item) && sameFailures.failed(kind + " " + reason)) {
+    } else if (!items.isShared(item)
+        && sameFailures.failed(kind + " " + reason, task.executor.host)) {
       stop("the first " + policy.sameFailures() + " items failed in the same way: " + reason);
     }
   }
@@ -328,9 +332,12 @@ public final class GridScheduler implements Scheduler {
   /** Counts a failure against a host; one that is excluded is to blame for its last ones. */
   private void blame(String host, int item) {
     List<Integer> streak = hosts.failed(host, item);
-    if (streak.isEmpty()) {
-      return;
+    if (!streak.isEmpty()) {
+      exclude(host, streak);
     }
+  }
+
+  private void exclude(String host, List<Integer> streak) {
     String reason = streak.size() + " items failed there in a row while others finished elsewhere";
     fleet.of(host).forEach(this::disuse);
     decisions.add(new Decision.Exclude(host, reason));
@@ -403,7 +410,7 @@ public final class GridScheduler implements Scheduler {
   private void abandon(Task task, int item) {
     String reason = task.killedFor + ", and did not end when it was told to";
     task.current = -1;
-    giveUp(item, task.attempt, task.killedAs, reason);
+    giveUp(task, item, task.attempt, task.killedAs, reason);
     fleet.abandon(task);
     placement.end(task);
     decisions.add(new Decision.Abandon(task.id, item));

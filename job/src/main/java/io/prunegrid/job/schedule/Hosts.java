@@ -6,6 +6,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 
 /**
  * Which hosts are to be trusted. One on which different items fail in a row, while items finish on
@@ -47,9 +48,13 @@ final class Hosts {
   }
 
   Others othersThan(String host) {
+    return othersThan(Set.of(host));
+  }
+
+  Others othersThan(Set<String> these) {
     for (Map.Entry<String, Host> entry : hosts.entrySet()) {
       Host other = entry.getValue();
-      if (!entry.getKey().equals(host) && other.executors > 0 && !other.excluded) {
+      if (!these.contains(entry.getKey()) && other.executors > 0 && !other.excluded) {
         return Others.SOME;
       }
     }
@@ -81,9 +86,35 @@ final class Hosts {
     if (at.failedInRow.size() < mostFailures || !othersFinish || othersThan(host) == Others.NONE) {
       return List.of();
     }
-    at.excluded = true;
-    List<Integer> streak = new ArrayList<>(at.failedInRow);
-    at.failedInRow.clear();
+    return exclude(at);
+  }
+
+  /**
+   * Hosts that have failed everything so far, now that something has finished on another one: they
+   * may have had all that there was before that.
+   *
+   * @return the items that failed on each; the hosts are to be excluded
+   */
+  Map<String, List<Integer>> failedAll(String finishedOn) {
+    Map<String, List<Integer>> streaks = new TreeMap<>();
+    hosts.forEach(
+        (name, host) -> {
+          boolean failsAll =
+              mostFailures > 0
+                  && !host.excluded
+                  && host.finishedHere == 0
+                  && host.failedInRow.size() >= mostFailures;
+          if (failsAll && !name.equals(finishedOn)) {
+            streaks.put(name, exclude(host));
+          }
+        });
+    return streaks;
+  }
+
+  private static List<Integer> exclude(Host host) {
+    host.excluded = true;
+    List<Integer> streak = new ArrayList<>(host.failedInRow);
+    host.failedInRow.clear();
     return streak;
   }
 

@@ -78,6 +78,7 @@ public final class RunMonitor implements RunListener {
   public synchronized void began(
       WorkItem item, String place, double expectedSeconds, Progress now) {
     progress = now.after(earlier);
+    failures.removeIf(failed -> failed.key().equals(item.key()));
     running.put(item.key(), new UnderWay(item, place, expectedSeconds, clock.instant()));
     timeLeft.busy(running.size());
   }

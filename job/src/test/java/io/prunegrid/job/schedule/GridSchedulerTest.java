@@ -259,6 +259,26 @@ class GridSchedulerTest {
   }
 
   @Test
+  void aHostThatFailsEverythingBeforeOthersFinishAnythingLosesNoItem() {
+    begin(QUICK.withSameFailures(4), alone(8, 0));
+    join("good", 1);
+    join("bad", 1);
+    Decision.Give slow = start("good");
+    for (int i = 0; i < 7; i++) {
+      fail(start("bad"), FailureKind.CELL, "no libgomp");
+    }
+    assertThat(all(Decision.Stop.class)).as("another host may do better").isEmpty();
+    finish(slow);
+    assertThat(all(Decision.Exclude.class))
+        .extracting(Decision.Exclude::host)
+        .containsExactly("host of bad");
+    while (!scheduler.isDone()) {
+      finish(start("good"));
+    }
+    assertThat(all(Decision.Take.class)).hasSize(7 + 8);
+  }
+
+  @Test
   void aSweepThatFailsEverywhereExcludesNoHost() {
     begin(QUICK, alone(20, 0));
     join("a", 1);
