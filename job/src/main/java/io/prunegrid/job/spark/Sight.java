@@ -40,6 +40,11 @@ final class Sight {
    * @param shelf a folder in it whose unfinished files somebody tidies up
    */
   record Folder(String what, Location place, String shelf) implements Serializable {
+    /** Executors have working folders of their own, so that the place is made absolute. */
+    Folder {
+      place = place.absolute();
+    }
+
     @Override
     public String toString() {
       return what + " " + place;

@@ -172,9 +172,10 @@ final class GpuSchedulingCheck {
             settings, "run", sweep.toString(), "--set", "gpus=" + share, "--results", "results");
     report.figure(name + ": exit code of the run", outcome.code());
     report.claim(
-        outcome.code() == 1 || outcome.code() == 3,
-        "%s: the run says by its exit code that cells are missing",
-        name);
+        outcome.code() == 3,
+        "%s: the run says by its exit code that cells are missing%s",
+        name,
+        outcome.code() == 3 ? "" : ", but: " + outcome.err());
     return ResultsReader.open(
             Location.of(settings.folder().resolve("results")),
             List.of(CellColumns.TABLE, Attempts.TABLE))

@@ -32,6 +32,7 @@ import org.junit.jupiter.api.io.TempDir;
 class GridSessionTest {
   private static final Map<String, Integer> RUNS = new ConcurrentHashMap<>();
   private static final AtomicInteger AT_ONCE = new AtomicInteger();
+  private static final List<String> ORDER = Collections.synchronizedList(new ArrayList<>());
 
   @TempDir Path folder;
 
@@ -88,7 +89,7 @@ class GridSessionTest {
 
   @Test
   void workBeginsOnlyWhenWhatItNeedsHasFinished() throws Exception {
-    List<String> order = Collections.synchronizedList(new ArrayList<>());
+    ORDER.clear();
     Work work =
         Work.builder()
             .add(cell(1), Set.of("score a", "base"), "a", 1, 0)
@@ -98,23 +99,21 @@ class GridSessionTest {
             .add(shared("score", "score b"), Set.of("base"), "base", 1, 0)
             .add(shared("base", "base"))
             .build();
-    RunListener listener =
-        new RunListener() {
-          @Override
-          public void began(
-              WorkItem item, String place, double expectedSeconds, Progress progress) {
-            order.add("+" + item.label());
-          }
-
-          @Override
-          public void handedOver(WorkItem item, double seconds, Progress progress) {
-            order.add("-" + item.label());
-          }
-        };
     try (ResultsFolder results = ResultsFolder.open(Location.of(folder), Cells.TABLES)) {
-      Progress progress = run(work, GridSessionTest::rowOf, results, listener);
+      Progress progress =
+          run(
+              work,
+              item -> {
+                ORDER.add("+" + item.label());
+                List<Row> rows = rowOf(item);
+                ORDER.add("-" + item.label());
+                return rows;
+              },
+              results,
+              RunListener.SILENT);
       assertThat(progress.all()).isEqualTo(new Progress.Counts(6, 0, 6, 0, 0));
     }
+    List<String> order = List.copyOf(ORDER);
     assertThat(order).hasSize(12);
     assertThat(order.indexOf("-base")).isLessThan(order.indexOf("+score a"));
     assertThat(order.indexOf("-base")).isLessThan(order.indexOf("+score b"));
