@@ -58,6 +58,11 @@ public sealed interface Event {
   enum Blame {
     /** Nothing: what it ran may have killed it. */
     UNKNOWN,
+    /**
+     * A signal ended it: somebody's command or the machine that ran out of memory, rarely what ran
+     * there.
+     */
+    SIGNAL,
     /** Something outside: its machine was taken away, or the program ended it on purpose. */
     OUTSIDE
   }

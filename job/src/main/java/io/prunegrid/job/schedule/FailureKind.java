@@ -17,7 +17,8 @@ public enum FailureKind {
   MEMORY(Fault.ITEM),
   /**
    * The process that it ran in was lost with it. Every item under way there is a suspect; one that
-   * loses its process again, alone, is at fault.
+   * loses its process again, alone, is at fault. A process that a signal ended is seldom an item's
+   * doing, so that two more losses are forgiven then.
    */
   EXECUTOR_LOST(Fault.UNKNOWN),
   /** The device did not compute a known answer, or is not there: the executor's fault. */

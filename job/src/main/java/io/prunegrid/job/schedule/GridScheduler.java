@@ -13,6 +13,9 @@ import java.util.List;
  * inputs it has loaded.
  */
 public final class GridScheduler implements Scheduler {
+  /** Whoever ends processes from outside hits the same item again by bad luck. */
+  private static final int SIGNALS_FORGIVEN = 2;
+
   private final Workload work;
   private final Policy policy;
   private final Items items;
@@ -294,7 +297,7 @@ public final class GridScheduler implements Scheduler {
             new Decision.Retry(
                 item, task.attempt, FailureKind.INFRASTRUCTURE, event.reason(), now));
       } else {
-        suspect(task, underWay.size() == 1, event.reason());
+        suspect(task, underWay.size() == 1, event);
         blame(executor.host, item);
       }
     }
@@ -303,10 +306,12 @@ public final class GridScheduler implements Scheduler {
     }
   }
 
-  private void suspect(Task task, boolean alone, String reason) {
+  private void suspect(Task task, boolean alone, Event.Lost event) {
     int item = task.current;
+    String reason = event.reason();
+    int most = policy.losses() + (event.blame() == Event.Blame.SIGNAL ? SIGNALS_FORGIVEN : 0);
     placement.release(item);
-    if (items.countLoss(item) >= policy.losses() && alone) {
+    if (items.countLoss(item) >= most && alone) {
       giveUp(task, item, task.attempt, FailureKind.EXECUTOR_LOST, reason);
     } else {
       returning.suspect(item);

@@ -6,7 +6,7 @@ import java.time.Duration;
  * The rules of a run.
  *
  * @param losses processes that an item may lose, the last time alone, before it is given up; at
- *     least 1
+ *     least 1; two more where the last was ended by a signal
  * @param retries times that an item is tried again after failures that are not its own, at least 0
  * @param firstPause before the first of these; each further one waits twice as long
  * @param longestPause but no longer than this

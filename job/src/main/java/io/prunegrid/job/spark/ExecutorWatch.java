@@ -94,14 +94,17 @@ public final class ExecutorWatch extends SparkListener {
     }
   }
 
-  /** What Spark says where nothing that ran there can have been the reason. */
+  /** Who can have been the reason, by what Spark says. */
   static Event.Blame blame(String reason) {
     String words = reason.toLowerCase(Locale.ROOT);
     boolean outside =
         words.contains("decommission")
             || words.contains("preempted")
             || words.contains("killed by driver");
-    return outside ? Event.Blame.OUTSIDE : Event.Blame.UNKNOWN;
+    if (outside) {
+      return Event.Blame.OUTSIDE;
+    }
+    return ExitCodes.isSignalFromOutside(reason) ? Event.Blame.SIGNAL : Event.Blame.UNKNOWN;
   }
 
   @Override

@@ -1,6 +1,7 @@
 package io.prunegrid.job.spark;
 
 import java.util.Map;
+import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -20,7 +21,15 @@ final class ExitCodes {
           139, "a segmentation fault in native code",
           143, "asked to end from outside");
 
+  private static final Set<Integer> SIGNALS_FROM_OUTSIDE = Set.of(137, 143);
+
   private ExitCodes() {}
+
+  /** Whether a reason names the exit code of a process that was killed or asked to end. */
+  static boolean isSignalFromOutside(String reason) {
+    Matcher matcher = CODE.matcher(reason);
+    return matcher.find() && SIGNALS_FROM_OUTSIDE.contains(Integer.valueOf(matcher.group(1)));
+  }
 
   /** Spark's reason for a loss, and what its exit code means where one is known. */
   static String explained(String reason) {

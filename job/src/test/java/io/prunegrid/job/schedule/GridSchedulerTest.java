@@ -119,6 +119,21 @@ class GridSchedulerTest {
   }
 
   @Test
+  void signalsFromOutsideAreForgivenTwiceMore() {
+    begin(QUICK, alone(1, 0));
+    for (String executor : List.of("a", "b", "c", "d")) {
+      assertThat(all(Decision.GiveUp.class)).isEmpty();
+      join(executor, 1);
+      start(executor);
+      tell(new Event.Lost(now, executor, Event.Blame.SIGNAL, "exited with code 137"));
+    }
+    assertThat(all(Decision.Retry.class)).hasSize(3);
+    assertThat(all(Decision.GiveUp.class))
+        .extracting(Decision.GiveUp::kind)
+        .containsExactly(FailureKind.EXECUTOR_LOST);
+  }
+
+  @Test
   void itemsThatWereOnlyHandedOutAreNotSuspected() {
     Workload.Builder work = Workload.builder();
     IntStream.range(0, 40).forEach(i -> work.add(0, 1, 0));

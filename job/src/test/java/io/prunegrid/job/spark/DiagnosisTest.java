@@ -3,6 +3,7 @@ package io.prunegrid.job.spark;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.prunegrid.common.BadInput;
+import io.prunegrid.job.schedule.Event;
 import io.prunegrid.job.schedule.FailureKind;
 import io.prunegrid.runtime.DeviceFault;
 import io.prunegrid.train.DivergedException;
@@ -54,6 +55,16 @@ class DiagnosisTest {
               assertThat(failure.message()).isEqualTo("it took longer than 5 seconds");
             });
     assertThat(KillReason.failure("Stage cancelled")).isEmpty();
+  }
+
+  @Test
+  void whoEndedAProcessShowsInSparksReason() {
+    assertThat(ExecutorWatch.blame("Command exited with code 137")).isEqualTo(Event.Blame.SIGNAL);
+    assertThat(ExecutorWatch.blame("Container exit status: 143.")).isEqualTo(Event.Blame.SIGNAL);
+    assertThat(ExecutorWatch.blame("Command exited with code 134")).isEqualTo(Event.Blame.UNKNOWN);
+    assertThat(ExecutorWatch.blame("Executor heartbeat timed out")).isEqualTo(Event.Blame.UNKNOWN);
+    assertThat(ExecutorWatch.blame("Executor decommission: worker gone"))
+        .isEqualTo(Event.Blame.OUTSIDE);
   }
 
   @Test
