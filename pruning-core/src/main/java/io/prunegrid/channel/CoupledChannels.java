@@ -143,7 +143,7 @@ public final class CoupledChannels {
   }
 
   /** Axis of a node's output along which its channels lie, without the batch; -1 for none. */
-  int axis(String node) {
+  public int axis(String node) {
     return axes.get(node);
   }
 

@@ -38,7 +38,7 @@ final class LowestValues {
    */
   static LowestValues of(Collection<Tensor> tensors, long size, long k, boolean allTies) {
     if (k == 0) {
-      return new LowestValues(size, Float.NEGATIVE_INFINITY, 0);
+      return none(size);
     }
     long[] upper = new long[HALF];
     for (Tensor tensor : tensors) {
@@ -68,6 +68,16 @@ final class LowestValues {
       left -= lower[low++];
     }
     return new LowestValues(size, unordered(high << 16 | low), allTies ? Long.MAX_VALUE : left);
+  }
+
+  /** Nothing goes. */
+  static LowestValues none(long size) {
+    return new LowestValues(size, Float.NEGATIVE_INFINITY, 0);
+  }
+
+  /** All values below a bound. */
+  static LowestValues below(long size, float bound) {
+    return new LowestValues(size, bound, 0);
   }
 
   /** How many values were compared. */

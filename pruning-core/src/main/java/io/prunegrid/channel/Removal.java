@@ -92,6 +92,44 @@ public final class Removal {
   }
 
   /**
+   * Zeros in some of the silenced channels' own tensors and ones elsewhere: rows of the weights
+   * that make them, their biases, scales and shifts of their normalizations. What reads them keeps
+   * its weights.
+   *
+   * @param parts which of these
+   */
+  public static Map<String, Tensor> masks(
+      ModelGraph graph, CoupledChannels channels, BitSet removed, List<Limits.ZeroPart> parts) {
+    Map<String, LayerKept> layers = kept(graph, channels, removed);
+    Map<String, Tensor> masks = new LinkedHashMap<>();
+    for (Node layer : graph.layers()) {
+      LayerKept kept = layers.get(layer.module());
+      LayerKept own = new LayerKept(kept.out(), kept.in().map(Removal::whole));
+      for (ParameterSpec spec : layer.op().parameters()) {
+        List<ParameterCut> cuts = cuts(channels, layer, spec, own);
+        boolean wanted = part(spec.role()).map(parts::contains).orElse(false);
+        if (wanted && !cuts.isEmpty()) {
+          masks.put(layer.parameterName(spec), ParameterCut.mask(spec.shape(), cuts));
+        }
+      }
+    }
+    return masks;
+  }
+
+  private static KeptChannels whole(KeptChannels in) {
+    return new KeptChannels(in.of(), IntStream.range(0, in.of()).toArray());
+  }
+
+  private static Optional<Limits.ZeroPart> part(ParameterSpec.Role role) {
+    return switch (role) {
+      case WEIGHT -> Optional.of(Limits.ZeroPart.WEIGHT);
+      case BIAS -> Optional.of(Limits.ZeroPart.BIAS);
+      case NORM_WEIGHT, NORM_BIAS -> Optional.of(Limits.ZeroPart.NORM);
+      case RUNNING_MEAN, RUNNING_VARIANCE, EMBEDDING, LAYER_SCALE -> Optional.empty();
+    };
+  }
+
+  /**
    * The structure without these classes, for which no weights are needed.
    *
    * @throws IllegalArgumentException as {@link #remove} does

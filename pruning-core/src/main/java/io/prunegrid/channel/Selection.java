@@ -3,10 +3,16 @@ package io.prunegrid.channel;
 import io.prunegrid.channel.SelectionConfig.Scope;
 import io.prunegrid.common.BadInput;
 import io.prunegrid.common.Names;
+import io.prunegrid.graph.Node;
+import io.prunegrid.graph.Op;
 import java.util.ArrayList;
 import java.util.BitSet;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalDouble;
 import java.util.regex.Pattern;
 
 /**
@@ -87,7 +93,49 @@ public record Selection(BitSet removed, int prunable, int asked, List<BundleShar
    */
   public static Selection select(
       CoupledChannels channels, double[] classScores, double ratio, SelectionConfig config) {
+    return select(channels, classScores, ratio, config, Rule.LOWEST);
+  }
+
+  /**
+   * How many of n a ratio removes.
+   *
+   * @throws BadInput for a ratio outside [0, 1)
+   */
+  public static long share(long n, double ratio, SelectionConfig.Rounding rounding) {
     Share.check(ratio);
+    return Share.removed(n, ratio, rounding);
+  }
+
+  /** How a selection reads scores. */
+  public enum Rule {
+    /** Exactly the ratio's share goes, lowest scores first. */
+    LOWEST,
+    /**
+     * A score is a rank among the bundle's classes, counted from 1, and every class goes whose rank
+     * is within the ratio's share of the bundle: at most that many, perhaps none.
+     */
+    RANKS,
+    /** Whatever scores below 1 goes, whatever the ratio, unless that is 0; for masks. */
+    BELOW_ONE
+  }
+
+  /**
+   * Selects classes by a rule of their scores, see {@link #select(CoupledChannels, double[],
+   * double, SelectionConfig)}.
+   *
+   * @throws BadInput for a ratio outside [0, 1), and for ranks in global scope
+   */
+  public static Selection select(
+      CoupledChannels channels,
+      double[] classScores,
+      double ratio,
+      SelectionConfig config,
+      Rule rule) {
+    Share.check(ratio);
+    if (rule == Rule.RANKS && config.scope() != Scope.LOCAL) {
+      throw new BadInput(
+          "the method ranks the channels of each bundle among themselves; allowed: scope local");
+    }
     if (classScores.length != channels.classes().size()) {
       throw new IllegalArgumentException(
           "expects a score for each of "
@@ -95,17 +143,35 @@ public record Selection(BitSet removed, int prunable, int asked, List<BundleShar
               + " classes, found "
               + classScores.length);
     }
+    if (rule == Rule.BELOW_ONE) {
+      throw new IllegalArgumentException("channels are ranked, not compared with 1");
+    }
+    if (config.scope() != Scope.LOCAL && !config.limits().ratios().entries().isEmpty()) {
+      throw new BadInput(
+          "layer-ratios hold for each layer by itself, but scope is "
+              + config.scope()
+              + "; allowed: scope local");
+    }
     List<Bundle> bundles = channels.bundles(config);
-    List<List<Integer>> pools = pools(bundles, classScores, config.scope());
+    List<Pool> pools = pools(channels, bundles, classScores, ratio, config);
     BitSet asked = new BitSet();
-    for (List<Integer> pool : pools) {
-      int share = Math.toIntExact(Share.removed(pool.size(), ratio, config.rounding()));
-      pool.stream().sorted(LayerFloors.lowestFirst(classScores)).limit(share).forEach(asked::set);
+    for (Pool pool : pools) {
+      int share = Math.toIntExact(Share.removed(pool.ids.size(), pool.ratio, config.rounding()));
+      if (rule == Rule.RANKS) {
+        int most = Math.min(share, pool.ids.size() - 1);
+        pool.ids.stream().filter(id -> classScores[id] <= most).forEach(asked::set);
+      } else {
+        pool.ids.stream()
+            .sorted(LayerFloors.lowestFirst(classScores))
+            .limit(share)
+            .forEach(asked::set);
+      }
     }
     BitSet free = new BitSet();
-    pools.forEach(pool -> pool.forEach(free::set));
-    free.andNot(protectedClasses(channels, config.protect()));
+    pools.forEach(pool -> pool.ids.forEach(free::set));
+    free.andNot(protectedClasses(channels, config.guarded(channels.graph())));
     BitSet removed = (BitSet) asked.clone();
+    bundles.forEach(bundle -> cap(bundle, classScores, config, removed));
     removed.and(free);
     new LayerFloors(channels, classScores, free, config).settle(removed);
     List<BundleShare> shares =
@@ -116,13 +182,74 @@ public record Selection(BitSet removed, int prunable, int asked, List<BundleShar
     return new Selection(removed, prunable, asked.cardinality(), shares);
   }
 
-  private static List<List<Integer>> pools(
-      List<Bundle> bundles, double[] classScores, Scope scope) {
-    List<List<Integer>> pools = new ArrayList<>();
+  /** Classes that are compared, and the share of them that goes. */
+  private record Pool(List<Integer> ids, double ratio) {}
+
+  private static List<Pool> pools(
+      CoupledChannels channels,
+      List<Bundle> bundles,
+      double[] classScores,
+      double ratio,
+      SelectionConfig config) {
+    Map<Object, List<Integer>> ids = new LinkedHashMap<>();
+    Map<Object, Double> ratios = new LinkedHashMap<>();
     for (Bundle bundle : bundles) {
-      pools.add(bundle.classes().stream().filter(id -> !Double.isNaN(classScores[id])).toList());
+      Object key =
+          switch (config.scope()) {
+            case LOCAL -> bundle;
+            case GLOBAL -> "all";
+            case ISOMORPHIC -> kinds(channels, bundle);
+          };
+      if (ratio > 0) {
+        ownRatio(bundle, config.limits()).ifPresent(own -> ratios.put(key, own));
+      }
+      List<Integer> own = ids.computeIfAbsent(key, k -> new ArrayList<>());
+      bundle.classes().stream().filter(id -> !Double.isNaN(classScores[id])).forEach(own::add);
     }
-    return scope == Scope.LOCAL ? pools : List.of(pools.stream().flatMap(List::stream).toList());
+    List<Pool> pools = new ArrayList<>();
+    ids.forEach((key, members) -> pools.add(new Pool(members, ratios.getOrDefault(key, ratio))));
+    return pools;
+  }
+
+  /** Of the bundle's layers, the first that has a ratio of its own decides. */
+  private static OptionalDouble ownRatio(Bundle bundle, Limits limits) {
+    return bundle.layers().stream()
+        .map(limits.ratios()::of)
+        .filter(OptionalDouble::isPresent)
+        .findFirst()
+        .orElse(OptionalDouble.empty());
+  }
+
+  /** What kinds of layers a bundle lives in, and on which side. */
+  private static List<String> kinds(CoupledChannels channels, Bundle bundle) {
+    Map<String, String> kinds = new HashMap<>();
+    for (Node layer : channels.graph().layers()) {
+      boolean depthwise = layer.op() instanceof Op.Conv2d conv && conv.isDepthwise();
+      kinds.put(
+          layer.module(), layer.op().getClass().getSimpleName() + (depthwise ? " alone" : ""));
+    }
+    return channels.classes().get(bundle.classes().get(0)).sites().stream()
+        .map(site -> site.side() + " " + kinds.get(site.layer()))
+        .toList();
+  }
+
+  /** Gives back the best of what a bundle would lose beyond the caps of its layers. */
+  private static void cap(
+      Bundle bundle, double[] classScores, SelectionConfig config, BitSet removed) {
+    double cap =
+        bundle.layers().stream()
+            .map(config.limits().caps()::of)
+            .filter(OptionalDouble::isPresent)
+            .mapToDouble(OptionalDouble::getAsDouble)
+            .min()
+            .orElse(1);
+    long most = (long) Math.floor(bundle.classes().size() * cap + 1e-9);
+    bundle.classes().stream()
+        .filter(removed::get)
+        .sorted(LayerFloors.lowestFirst(classScores))
+        .skip(most)
+        .toList()
+        .forEach(removed::clear);
   }
 
   private static BitSet protectedClasses(CoupledChannels channels, List<String> globs) {

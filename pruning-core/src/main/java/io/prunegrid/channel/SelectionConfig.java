@@ -1,6 +1,7 @@
 package io.prunegrid.channel;
 
 import io.prunegrid.common.BadInput;
+import io.prunegrid.graph.ModelGraph;
 import java.io.Serializable;
 import java.util.ArrayList;
 import java.util.List;
@@ -21,6 +22,7 @@ import java.util.Locale;
  *     given back
  * @param ties of masks: exactly k weights, or every weight not above the k-th smallest
  * @param apply take the channels out, or zero them in place
+ * @param limits what is taken of single layers, and how far the selection goes
  */
 public record SelectionConfig(
     Scope scope,
@@ -31,7 +33,8 @@ public record SelectionConfig(
     List<String> ignore,
     List<String> protect,
     Ties ties,
-    Apply apply)
+    Apply apply,
+    Limits limits)
     implements Serializable {
 
   public SelectionConfig {
@@ -47,6 +50,33 @@ public record SelectionConfig(
     if (!problems.isEmpty()) {
       throw new BadInput(problems);
     }
+  }
+
+  /** Nothing limited: one step to the ratio. */
+  public SelectionConfig(
+      Scope scope,
+      Rounding rounding,
+      OnEmpty onEmpty,
+      int minChannels,
+      int roundTo,
+      List<String> ignore,
+      List<String> protect,
+      Ties ties,
+      Apply apply) {
+    this(scope, rounding, onEmpty, minChannels, roundTo, ignore, protect, ties, apply, Limits.NONE);
+  }
+
+  /** The same with other limits. */
+  public SelectionConfig with(Limits others) {
+    return new SelectionConfig(
+        scope, rounding, onEmpty, minChannels, roundTo, ignore, protect, ties, apply, others);
+  }
+
+  /** The layers that are protected by name and those that are skipped, as globs. */
+  List<String> guarded(ModelGraph graph) {
+    List<String> all = new ArrayList<>(protect);
+    all.addAll(limits.skipped(graph));
+    return all;
   }
 
   /**
@@ -66,10 +96,14 @@ public record SelectionConfig(
         Apply.REMOVE);
   }
 
-  /** What is compared: the classes of one bundle, or all classes together. */
+  /**
+   * What is compared: the classes of one bundle, all classes together, or the classes of bundles
+   * that live in the same kinds of layers (Fang et al. 2024, Isomorphic Pruning).
+   */
   public enum Scope {
     LOCAL,
-    GLOBAL;
+    GLOBAL,
+    ISOMORPHIC;
 
     @Override
     public String toString() {

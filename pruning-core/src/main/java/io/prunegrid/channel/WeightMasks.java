@@ -8,6 +8,8 @@ import io.prunegrid.common.Sha256;
 import io.prunegrid.graph.Model;
 import io.prunegrid.graph.Tensor;
 import java.security.MessageDigest;
+import java.util.ArrayList;
+import java.util.BitSet;
 import java.util.Collection;
 import java.util.Collections;
 import java.util.LinkedHashMap;
@@ -34,23 +36,60 @@ public record WeightMasks(Map<String, Tensor> masks, long prunable, long removed
   }
 
   /**
-   * Selects the weights of lowest score. Global scope compares all parameters' weights with each
-   * other, local scope those of one parameter. With {@code ties = exact} exactly the ratio's share
-   * goes, among equal scores the earlier first (order of the map, then row-major); with {@code all}
-   * every weight not above the last one that goes. Ignored layers' weights stay and are in no pool;
-   * protected layers' are ranked and stay.
+   * What is selected from.
    *
    * @param scores by parameter name, for instance {@code conv1.weight}, in layer order; NaN where a
    *     weight is not scored: it stays and is in no pool
-   * @param ratio share of the weights that goes, in [0, 1)
-   * @throws BadInput for a ratio outside [0, 1)
+   * @param blocks of parameters whose weights go or stay in blocks; their scores are of the blocks'
+   *     grid, all others' of the parameter's shape
+   * @param spared weights or blocks that stay although they are selected
+   * @param rule how scores are read; {@code LOWEST} or {@code BELOW_ONE}
+   * @param align what stays of a pool is rounded down to a multiple of this, but to one multiple at
+   *     least
+   * @param skipped names of layers that are protected as the configuration's are
+   */
+  public record Pool(
+      Map<String, Tensor> scores,
+      Map<String, Block> blocks,
+      Map<String, BitSet> spared,
+      Selection.Rule rule,
+      int align,
+      List<String> skipped) {
+    public Pool {
+      scores = Collections.unmodifiableMap(new LinkedHashMap<>(scores));
+    }
+
+    /** Single weights, the lowest of which go. */
+    public Pool(Map<String, Tensor> scores) {
+      this(scores, Map.of(), Map.of(), Selection.Rule.LOWEST, 1, List.of());
+    }
+  }
+
+  /**
+   * Selects the weights of lowest score, see {@link #select(Pool, double, SelectionConfig)}.
+   *
+   * @param scores by parameter name
    */
   public static WeightMasks select(
       Map<String, Tensor> scores, double ratio, SelectionConfig config) {
+    return select(new Pool(scores), ratio, config);
+  }
+
+  /**
+   * Selects the weights or blocks of lowest score. Global scope compares all parameters' weights
+   * with each other, local scope those of one parameter. With {@code ties = exact} exactly the
+   * ratio's share goes, among equal scores the earlier first (order of the map, then row-major);
+   * with {@code all} every weight not above the last one that goes. Ignored layers' weights stay
+   * and are in no pool; protected layers' are ranked and stay.
+   *
+   * @param ratio share of the weights or blocks that goes, in [0, 1)
+   * @throws BadInput for a ratio outside [0, 1)
+   */
+  public static WeightMasks select(Pool all, double ratio, SelectionConfig config) {
     Share.check(ratio);
     List<Pattern> ignored = config.ignore().stream().map(Names::glob).toList();
     Map<String, Tensor> pool = new LinkedHashMap<>();
-    scores.forEach(
+    all.scores.forEach(
         (name, tensor) -> {
           if (!matches(name, ignored)) {
             pool.put(name, tensor);
@@ -58,46 +97,91 @@ public record WeightMasks(Map<String, Tensor> masks, long prunable, long removed
         });
     Map<String, LowestValues> lowest = new LinkedHashMap<>();
     long prunable = 0;
+    if (config.scope() == Scope.ISOMORPHIC) {
+      throw new BadInput("scope isomorphic compares channels; allowed for masks: local, global");
+    }
+    LayerNumbers ratios = config.limits().ratios();
+    if (config.scope() == Scope.GLOBAL && !ratios.entries().isEmpty()) {
+      throw new BadInput(
+          "layer-ratios hold for each layer by itself, but scope is global; allowed: scope local");
+    }
     if (config.scope() == Scope.GLOBAL) {
-      LowestValues shared = lowest(pool.values(), ratio, config);
+      LowestValues shared = lowest(pool.values(), ratio, config, all);
       pool.keySet().forEach(name -> lowest.put(name, shared));
       prunable = shared.size();
     } else {
       for (Map.Entry<String, Tensor> entry : pool.entrySet()) {
-        LowestValues own = lowest(List.of(entry.getValue()), ratio, config);
+        double share = ratio == 0 ? 0 : ratios.of(layer(entry.getKey())).orElse(ratio);
+        LowestValues own = lowest(List.of(entry.getValue()), share, config, all);
         lowest.put(entry.getKey(), own);
         prunable += own.size();
       }
     }
-    List<Pattern> guarded = config.protect().stream().map(Names::glob).toList();
+    if (!config.limits().caps().entries().isEmpty()) {
+      throw new BadInput("layer-caps limit channels; allowed for masks: layer-ratios");
+    }
+    List<String> globs = new ArrayList<>(config.protect());
+    globs.addAll(all.skipped);
+    List<Pattern> guarded = globs.stream().map(Names::glob).toList();
     Map<String, Tensor> masks = new LinkedHashMap<>();
     long removed = 0;
-    for (Map.Entry<String, Tensor> entry : scores.entrySet()) {
+    for (Map.Entry<String, Tensor> entry : all.scores.entrySet()) {
       String name = entry.getKey();
       Tensor tensor = entry.getValue();
-      float[] mask = new float[tensor.size()];
+      BitSet goes = new BitSet(tensor.size());
       LowestValues cut = lowest.get(name);
+      BitSet spared = all.spared.getOrDefault(name, new BitSet());
       boolean stays = matches(name, guarded);
-      for (int i = 0; i < mask.length; i++) {
-        boolean goes = cut != null && cut.takes(tensor.at(i)) && !stays;
-        mask[i] = goes ? 0 : 1;
-        removed += goes ? 1 : 0;
+      for (int i = 0; i < tensor.size(); i++) {
+        goes.set(i, cut != null && cut.takes(tensor.at(i)) && !stays && !spared.get(i));
       }
-      masks.put(name, Tensor.wrap(tensor.shape(), mask));
+      removed += goes.cardinality();
+      Block block = all.blocks.getOrDefault(name, Block.single(tensor.shape()));
+      float[] mask = new float[Math.toIntExact(block.parameter().size())];
+      for (int i = 0; i < mask.length; i++) {
+        mask[i] = goes.get(block.of(i)) ? 0 : 1;
+      }
+      masks.put(name, Tensor.wrap(block.parameter(), mask));
     }
     return new WeightMasks(masks, prunable, removed);
   }
 
   private static LowestValues lowest(
-      Collection<Tensor> tensors, double ratio, SelectionConfig config) {
+      Collection<Tensor> tensors, double ratio, SelectionConfig config, Pool all) {
     long size = LowestValues.count(tensors);
+    if (all.rule == Selection.Rule.BELOW_ONE) {
+      return ratio == 0 ? LowestValues.none(size) : LowestValues.below(size, 1);
+    }
     long asked = Share.removed(size, ratio, config.rounding());
-    return LowestValues.of(tensors, size, asked, config.ties() == Ties.ALL);
+    long stay = size - asked;
+    if (asked > 0 && all.align > 1) {
+      stay = Math.min(size, Math.max(all.align, stay - stay % all.align));
+    }
+    return LowestValues.of(tensors, size, size - stay, config.ties() == Ties.ALL);
+  }
+
+  /**
+   * The same with all weights masked too that only channels use which are left without inputs or
+   * without readers (Han et al. 2015).
+   */
+  public WeightMasks withoutIdle(Model model, CoupledChannels channels) {
+    Map<String, Tensor> dropped = IdleChannels.dropped(model, channels, masks);
+    long gone = 0;
+    for (Tensor mask : dropped.values()) {
+      for (int i = 0; i < mask.size(); i++) {
+        gone += mask.at(i) == 0 ? 1 : 0;
+      }
+    }
+    return new WeightMasks(dropped, prunable, gone);
+  }
+
+  private static String layer(String parameter) {
+    int dot = parameter.lastIndexOf('.');
+    return dot < 0 ? parameter : parameter.substring(0, dot);
   }
 
   private static boolean matches(String parameter, List<Pattern> globs) {
-    int dot = parameter.lastIndexOf('.');
-    String layer = dot < 0 ? parameter : parameter.substring(0, dot);
+    String layer = layer(parameter);
     return globs.stream().anyMatch(glob -> glob.matcher(layer).matches());
   }
 

@@ -1,7 +1,7 @@
 package io.prunegrid.criterion;
 
-import io.prunegrid.channel.CoupledChannels;
-import io.prunegrid.channel.SelectionConfig;
+import io.prunegrid.channel.Block;
+import io.prunegrid.channel.Selection;
 import io.prunegrid.common.BadInput;
 import io.prunegrid.common.Names;
 import io.prunegrid.graph.ModelGraph;
@@ -68,10 +68,113 @@ public interface Criterion {
    * What selection ranks: a number for each class of coupled channels, by id; NaN for a class that
    * cannot go under this configuration or that nothing scored.
    *
-   * @param scores what {@link #score} found on a model with these channels
+   * @param scores what {@link #score} found on a model with the ranking's channels
    * @throws IllegalStateException for criteria that rank weights
    */
-  double[] classScores(Scores scores, CoupledChannels channels, SelectionConfig config);
+  double[] classScores(Scores scores, Ranking ranking);
+
+  /**
+   * How a selection reads the scores of classes.
+   *
+   * @param parameters as {@link #resolve} gives them
+   */
+  default Selection.Rule rule(Map<String, String> parameters) {
+    return Selection.Rule.LOWEST;
+  }
+
+  /**
+   * What criteria of weights rank, by parameter name: blocks of weights, or every weight by itself.
+   *
+   * @param parameters as {@link #resolve} gives them
+   * @return empty for criteria that rank channels
+   */
+  default Map<String, Block> ranked(ModelGraph graph, Map<String, String> parameters) {
+    return Map.of();
+  }
+
+  /**
+   * What stays of a pool of weights or blocks is rounded down to a multiple of this.
+   *
+   * @param parameters as {@link #resolve} gives them
+   */
+  default int alignment(Map<String, String> parameters) {
+    return 1;
+  }
+
+  /**
+   * Whether channels that masks leave without inputs or readers lose all that they own.
+   *
+   * @param parameters as {@link #resolve} gives them
+   */
+  default boolean dropsIdle(Map<String, String> parameters) {
+    return false;
+  }
+
+  /**
+   * Whether other seeds give other scores.
+   *
+   * @param parameters as {@link #resolve} gives them
+   */
+  default boolean draws(Map<String, String> parameters) {
+    return needs().contains(Need.SEED);
+  }
+
+  /** Whether its scores depend on images. */
+  default boolean isDataBased() {
+    return needs().contains(Need.SAMPLES);
+  }
+
+  /** Whether its scores depend on which classes are wanted. */
+  default boolean isClassAware() {
+    return isDataBased();
+  }
+
+  /**
+   * How many images go through the network for a score.
+   *
+   * @param parameters as {@link #resolve} gives them
+   * @param available images that it may see
+   */
+  default long imagesShown(Map<String, String> parameters, long available) {
+    return isDataBased() ? available : 0;
+  }
+
+  /**
+   * Its name and what a person chose: the first of its own parameters, and every other that is not
+   * at its default, for instance {@code ln p=1}; then whatever else is given.
+   *
+   * @param values all parameters, as {@link #resolve} gives them, and perhaps limits of a selection
+   */
+  default String label(Map<String, String> values) {
+    StringBuilder label = new StringBuilder(name());
+    for (int i = 0; i < parameters().size(); i++) {
+      Parameter parameter = parameters().get(i);
+      String value = values.get(parameter.name());
+      boolean first = i == 0 && !COMMON.contains(parameter.name());
+      if (value != null && (first || !value.equals(parameter.defaultValue()))) {
+        label.append(' ').append(parameter.name()).append('=').append(value);
+      }
+    }
+    List<String> own = parameters().stream().map(Parameter::name).toList();
+    new TreeMap<>(values)
+        .forEach(
+            (name, value) -> {
+              if (!own.contains(name)) {
+                label.append(' ').append(name).append('=').append(value);
+              }
+            });
+    return label.toString();
+  }
+
+  /** Names of parameters that many criteria share. */
+  Set<String> COMMON =
+      Set.of(
+          Reduction.NAME,
+          Normalizer.NAME,
+          TapPoint.NAME,
+          TapMeans.Over.NAME,
+          Sight.SEES.name(),
+          Sight.HEAD.name());
 
   /**
    * All parameters with canonical values, defaults filled in.
@@ -98,6 +201,11 @@ public interface Criterion {
       } catch (BadInput e) {
         e.problems().forEach(problem -> problems.add("method " + name() + ": " + problem));
       }
+    }
+    try {
+      Sight.of(resolved);
+    } catch (BadInput e) {
+      problems.add("method " + name() + ": " + e.problems().get(0));
     }
     if (!problems.isEmpty()) {
       throw new BadInput(problems);

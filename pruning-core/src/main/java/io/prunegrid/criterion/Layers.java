@@ -4,6 +4,7 @@ import io.prunegrid.common.BadInput;
 import io.prunegrid.graph.ModelGraph;
 import io.prunegrid.graph.Node;
 import io.prunegrid.graph.Op;
+import io.prunegrid.graph.Tensor;
 import java.util.List;
 
 /** What criteria have in common about layers. */
@@ -13,6 +14,15 @@ final class Layers {
   /** Convolutions, depthwise ones too, and linear layers, one node for each module. */
   static List<Node> producers(ModelGraph graph) {
     return graph.layers().stream().filter(node -> isProducer(node.op())).toList();
+  }
+
+  /** A copy of a tensor's values. */
+  static double[] doubles(Tensor tensor) {
+    double[] values = new double[tensor.size()];
+    for (int i = 0; i < values.length; i++) {
+      values[i] = tensor.at(i);
+    }
+    return values;
   }
 
   static boolean isProducer(Op op) {

@@ -1,7 +1,5 @@
 package io.prunegrid.criterion;
 
-import io.prunegrid.channel.CoupledChannels;
-import io.prunegrid.channel.SelectionConfig;
 import io.prunegrid.criterion.Parameter.Choice;
 import io.prunegrid.criterion.Scores.LayerScores;
 import io.prunegrid.graph.Node;
@@ -13,33 +11,19 @@ import java.util.Map;
 /**
  * The p-norm of each filter, {@code ||W[c]||_p}, summed in double (Li et al. 2017, Pruning Filters
  * for Efficient ConvNets, for p = 1). A class of coupled channels gets the mean over the layers
- * that produce it, depthwise convolutions among them; nothing is normalized, so in global scope
- * layers with few inputs go first.
+ * that produce it, depthwise convolutions among them; nothing is normalized unless that is asked
+ * for, so in global scope layers with few inputs go first.
  */
-final class Ln implements Criterion {
-  @Override
-  public String name() {
-    return "ln";
-  }
-
-  @Override
-  public int version() {
-    return 1;
-  }
-
-  @Override
-  public String summary() {
-    return "p-norm of each filter's weights; needs no data";
-  }
-
-  @Override
-  public List<Parameter> parameters() {
-    return List.of(
+final class Ln extends LayerCriterion {
+  Ln() {
+    super("ln", 1, "p-norm of each filter's weights; needs no data");
+    takes(
         new Choice(
             "p",
             "1",
             List.of("1", "2", "inf"),
             "which norm: sum of sizes, root of the sum of squares, largest size"));
+    reduces();
   }
 
   @Override
@@ -62,10 +46,5 @@ final class Ln implements Criterion {
       layers.put(layer.module(), norms);
     }
     return new LayerScores(layers);
-  }
-
-  @Override
-  public double[] classScores(Scores scores, CoupledChannels channels, SelectionConfig config) {
-    return ClassMeans.over((LayerScores) scores, channels, config);
   }
 }

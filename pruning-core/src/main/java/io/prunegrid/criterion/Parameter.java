@@ -1,7 +1,12 @@
 package io.prunegrid.criterion;
 
+import io.prunegrid.channel.LayerNumbers;
 import io.prunegrid.common.BadInput;
+import java.math.BigDecimal;
+import java.util.Arrays;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Optional;
 
 /** Something about a criterion that a person may choose, written as {@code name=value}. */
 public sealed interface Parameter {
@@ -56,5 +61,148 @@ public sealed interface Parameter {
         return false;
       }
     }
+  }
+
+  /**
+   * One of a few values, or a word followed by a number, for instance {@code sentinel 0.5}.
+   *
+   * @param word what stands before the number
+   * @param from the least number
+   * @param below what the number stays below
+   * @param whole whether only whole numbers are allowed
+   */
+  record NumberedChoice(
+      String name,
+      String defaultValue,
+      List<String> values,
+      String word,
+      double from,
+      double below,
+      Numbers whole,
+      String doc)
+      implements Parameter {
+    public NumberedChoice {
+      values = List.copyOf(values);
+    }
+
+    @Override
+    public String allowed() {
+      return String.join(", ", values)
+          + ", '"
+          + word
+          + " N' with N "
+          + Decimal.range(from, below, whole);
+    }
+
+    @Override
+    public String canonical(String text) {
+      String stripped = text.strip().replaceAll("\\s+", " ");
+      if (values.contains(stripped)) {
+        return stripped;
+      }
+      if (stripped.startsWith(word + " ")) {
+        String number = stripped.substring(word.length() + 1);
+        Optional<String> spelled = Decimal.spelled(number, from, below, whole);
+        if (spelled.isPresent()) {
+          return word + " " + spelled.get();
+        }
+      }
+      throw new BadInput(name + " is '" + text + "', allowed: " + allowed());
+    }
+  }
+
+  /** Some of a few words, at least one, with commas between; spelled in the order of the list. */
+  record Several(String name, String defaultValue, List<String> values, String doc)
+      implements Parameter {
+    public Several {
+      values = List.copyOf(values);
+    }
+
+    @Override
+    public String allowed() {
+      return "some of " + String.join(", ", values) + ", with commas between";
+    }
+
+    @Override
+    public String canonical(String text) {
+      List<String> words =
+          Arrays.stream(text.replaceAll("[\\[\\]\"]", " ").split(",", -1))
+              .map(String::strip)
+              .toList();
+      if (!values.containsAll(words) || words.size() > new HashSet<>(words).size()) {
+        throw new BadInput(name + " is '" + text + "', allowed: " + allowed());
+      }
+      return String.join(",", values.stream().filter(words::contains).toList());
+    }
+  }
+
+  /** A number of at least 0 for all layers, or numbers by globs over layer names. */
+  record ByLayer(String name, String defaultValue, String doc) implements Parameter {
+    @Override
+    public String allowed() {
+      return "a number of at least 0, or GLOB=NUMBER with spaces between, of which the first that"
+          + " matches a layer counts";
+    }
+
+    @Override
+    public String canonical(String text) {
+      try {
+        return LayerNumbers.parse(text).toString();
+      } catch (BadInput e) {
+        throw new BadInput(name + ": " + e.problems().get(0));
+      }
+    }
+  }
+
+  /**
+   * A number within bounds.
+   *
+   * @param from the least value
+   * @param below what the value stays below; infinite for no bound
+   */
+  record Decimal(
+      String name, String defaultValue, double from, double below, Numbers whole, String doc)
+      implements Parameter {
+    @Override
+    public String allowed() {
+      return range(from, below, whole);
+    }
+
+    @Override
+    public String canonical(String text) {
+      return spelled(text.strip(), from, below, whole)
+          .orElseThrow(() -> new BadInput(name + " is '" + text + "', allowed: " + allowed()));
+    }
+
+    private static Optional<String> spelled(String text, double from, double below, Numbers whole) {
+      try {
+        BigDecimal number = new BigDecimal(text);
+        double value = number.doubleValue();
+        boolean fits = value >= from && value < below;
+        boolean integer = number.stripTrailingZeros().scale() <= 0;
+        return fits && (integer || whole == Numbers.ALL)
+            ? Optional.of(number.signum() == 0 ? "0" : number.stripTrailingZeros().toPlainString())
+            : Optional.empty();
+      } catch (NumberFormatException e) {
+        return Optional.empty();
+      }
+    }
+
+    private static String range(double from, double below, Numbers whole) {
+      String kind = whole == Numbers.WHOLE ? "a whole number" : "a number";
+      return Double.isInfinite(below)
+          ? kind + " of at least " + plain(from)
+          : kind + " in [" + plain(from) + ", " + plain(below) + ")";
+    }
+
+    private static String plain(double bound) {
+      return BigDecimal.valueOf(bound).stripTrailingZeros().toPlainString();
+    }
+  }
+
+  /** Which numbers a parameter takes. */
+  enum Numbers {
+    WHOLE,
+    ALL
   }
 }

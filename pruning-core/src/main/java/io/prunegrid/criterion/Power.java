@@ -4,7 +4,9 @@ package io.prunegrid.criterion;
 enum Power {
   ONE("1"),
   TWO("2"),
-  INFINITY("inf");
+  INFINITY("inf"),
+  /** Not sizes but the values themselves; the norm is the size of their sum. */
+  SIGNED("signed");
 
   private final String spelled;
 
@@ -26,17 +28,22 @@ enum Power {
   }
 
   /** What one more value makes of a total so far, without a root. */
-  double add(double total, float value) {
-    double size = Math.abs((double) value);
+  double add(double total, double value) {
+    double size = Math.abs(value);
     return switch (this) {
       case ONE -> total + size;
       case TWO -> total + size * size;
       case INFINITY -> Math.max(total, size);
+      case SIGNED -> total + value;
     };
   }
 
   /** The norm that a total stands for. */
   double norm(double total) {
-    return this == TWO ? Math.sqrt(total) : total;
+    return switch (this) {
+      case TWO -> Math.sqrt(total);
+      case SIGNED -> Math.abs(total);
+      case ONE, INFINITY -> total;
+    };
   }
 }

@@ -1,34 +1,16 @@
 package io.prunegrid.criterion;
 
-import io.prunegrid.channel.CoupledChannels;
-import io.prunegrid.channel.SelectionConfig;
 import io.prunegrid.common.SplitMix64;
 import io.prunegrid.criterion.Scores.ClassScores;
-import java.util.Set;
 
 /**
  * A uniform number in [0, 1) for each class of coupled channels, in id order, from the seed's
  * stream {@code method}: the baseline that any criterion must beat.
  */
-final class RandomScores implements Criterion {
-  @Override
-  public String name() {
-    return "random";
-  }
-
-  @Override
-  public int version() {
-    return 1;
-  }
-
-  @Override
-  public String summary() {
-    return "chance; another seed, another selection";
-  }
-
-  @Override
-  public Set<Need> needs() {
-    return Set.of(Need.SEED);
+final class RandomScores extends Described {
+  RandomScores() {
+    super("random", 1, "chance; another seed, another selection", Need.SEED);
+    takes(Normalizer.parameter("none", "a bundle's scores"));
   }
 
   @Override
@@ -42,8 +24,10 @@ final class RandomScores implements Criterion {
   }
 
   @Override
-  public double[] classScores(Scores scores, CoupledChannels channels, SelectionConfig config) {
-    double[] values = ((ClassScores) scores).toArray();
-    return ClassMeans.prunable(channels, config, id -> values[id]);
+  public double[] classScores(Scores scores, Ranking ranking) {
+    return ClassReductions.normalized(
+        ((ClassScores) scores).toArray(),
+        ranking,
+        Normalizer.of(ranking.parameter(Normalizer.NAME)));
   }
 }

@@ -1,9 +1,9 @@
 package io.prunegrid.criterion;
 
 import io.prunegrid.channel.CoupledChannels;
-import io.prunegrid.channel.SelectionConfig;
 import io.prunegrid.criterion.Scores.ClassScores;
 import io.prunegrid.criterion.Scores.LayerScores;
+import io.prunegrid.criterion.Scores.RankScores;
 import io.prunegrid.graph.Node;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -23,7 +23,7 @@ public final class ScoreReport {
    * @throws IllegalStateException for criteria that rank weights
    */
   public static Map<String, List<Double>> layers(
-      Criterion criterion, Scores scores, CoupledChannels channels, SelectionConfig config) {
+      Criterion criterion, Scores scores, Ranking ranking) {
     Map<String, List<Double>> report = new LinkedHashMap<>();
     if (scores instanceof LayerScores layers) {
       for (String layer : layers.layers()) {
@@ -33,8 +33,8 @@ public final class ScoreReport {
         }
         report.put(layer, Collections.unmodifiableList(values));
       }
-    } else if (scores instanceof ClassScores) {
-      return byLayer(criterion.classScores(scores, channels, config), channels);
+    } else if (scores instanceof ClassScores || scores instanceof RankScores) {
+      return byLayer(criterion.classScores(scores, ranking), ranking.channels());
     } else {
       throw new IllegalStateException(criterion.name() + " ranks weights, not channels");
     }

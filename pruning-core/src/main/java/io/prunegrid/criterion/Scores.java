@@ -1,7 +1,9 @@
 package io.prunegrid.criterion;
 
+import io.prunegrid.channel.Block;
 import io.prunegrid.graph.Tensor;
 import java.util.Arrays;
+import java.util.BitSet;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -94,14 +96,62 @@ public sealed interface Scores {
     }
   }
 
+  /** How many images gave each class of coupled channels each rank in its bundle. */
+  final class RankScores implements Scores {
+    private final int[][] counts;
+
+    /**
+     * Takes counts by class id.
+     *
+     * @param counts how many images ranked the class first, second, ... from the lowest; empty
+     *     where a class is not scored
+     */
+    public RankScores(int[][] counts) {
+      this.counts = Arrays.stream(counts).map(int[]::clone).toArray(int[][]::new);
+    }
+
+    /** Counts by class id and rank. */
+    public int[][] toArray() {
+      return Arrays.stream(counts).map(int[]::clone).toArray(int[][]::new);
+    }
+
+    /** How many images gave the class a rank above {@code lowest}; NaN where it is not scored. */
+    double above(int id, int lowest) {
+      int[] own = counts[id];
+      return own.length == 0 ? Double.NaN : Arrays.stream(own, lowest, own.length).sum();
+    }
+
+    @Override
+    public boolean equals(Object other) {
+      return other instanceof RankScores scores && Arrays.deepEquals(counts, scores.counts);
+    }
+
+    @Override
+    public int hashCode() {
+      return Arrays.deepHashCode(counts);
+    }
+  }
+
   /**
-   * One number for each weight.
+   * One number for each weight, or for each block of weights.
    *
-   * @param parameters by torch-style name, in topological order, each of its parameter's shape
+   * @param parameters by torch-style name, in topological order, each of its parameter's shape, or
+   *     of its blocks' grid
+   * @param blocks of parameters whose weights go or stay in blocks
+   * @param spared by parameter name, weights or blocks that stay although they are selected
    */
-  record WeightScores(Map<String, Tensor> parameters) implements Scores {
+  record WeightScores(
+      Map<String, Tensor> parameters, Map<String, Block> blocks, Map<String, BitSet> spared)
+      implements Scores {
     public WeightScores {
       parameters = Collections.unmodifiableMap(new LinkedHashMap<>(parameters));
+      blocks = Collections.unmodifiableMap(new LinkedHashMap<>(blocks));
+      spared = Collections.unmodifiableMap(new LinkedHashMap<>(spared));
+    }
+
+    /** Single weights, none spared. */
+    public WeightScores(Map<String, Tensor> parameters) {
+      this(parameters, Map.of(), Map.of());
     }
   }
 }

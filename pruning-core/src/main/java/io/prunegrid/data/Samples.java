@@ -133,6 +133,11 @@ public final class Samples {
     return n >= size() ? this : with(Arrays.copyOf(indices, n));
   }
 
+  /** The last in file order; none where there are none. */
+  public Samples last() {
+    return isEmpty() ? this : with(new int[] {indices[indices.length - 1]});
+  }
+
   /**
    * The first {@code n} of each class, in file order, or all of a class that has fewer.
    *

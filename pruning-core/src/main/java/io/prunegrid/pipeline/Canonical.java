@@ -1,6 +1,8 @@
 package io.prunegrid.pipeline;
 
+import io.prunegrid.channel.Limits;
 import io.prunegrid.channel.SelectionConfig;
+import io.prunegrid.channel.Target;
 import io.prunegrid.criterion.Unit;
 import io.prunegrid.train.TrainingConfig;
 import java.math.BigDecimal;
@@ -70,7 +72,35 @@ public final class Canonical {
       }
       case WEIGHTS -> map.put("ties", config.ties());
     }
+    limits(map, config, unit);
     return map;
+  }
+
+  /** Limits that limit nothing are not spelled. */
+  private static void limits(Map<String, Object> map, SelectionConfig config, Unit unit) {
+    Limits limits = config.limits();
+    if (!limits.ratios().entries().isEmpty()) {
+      map.put("layer-ratios", limits.ratios());
+    }
+    if (!limits.caps().entries().isEmpty()) {
+      map.put("layer-caps", limits.caps());
+    }
+    if (limits.skipFirst() > 0) {
+      map.put("skip-first", limits.skipFirst());
+      map.put("layers", limits.layers());
+    }
+    if (unit == Unit.CHANNELS
+        && config.apply() == SelectionConfig.Apply.ZERO
+        && !limits.zeroParts().isEmpty()) {
+      map.put("zero-parts", limits.zeroParts().stream().sorted().distinct().toList());
+    }
+    if (limits.target().measure() != Target.Measure.NONE) {
+      map.put("target", limits.target());
+    }
+    if (limits.steps() > 1) {
+      map.put("steps", limits.steps());
+      map.put("between", limits.between());
+    }
   }
 
   /** JSON with sorted keys; numbers in their shortest exact spelling. */

@@ -3,6 +3,8 @@ package io.prunegrid.pipeline;
 import io.prunegrid.channel.SelectionConfig;
 import io.prunegrid.train.TrainingConfig;
 import java.io.Serializable;
+import java.util.SortedMap;
+import java.util.TreeMap;
 
 /**
  * Everything a person decided about one cell. Together with the content of its inputs it determines
@@ -30,4 +32,11 @@ public record CellConfig(
     double ratio,
     TrainingConfig retrain,
     long seed)
-    implements Serializable {}
+    implements Serializable {
+  /** The criterion's parameters, and the limits of the selection that are set. */
+  public SortedMap<String, String> chosen() {
+    SortedMap<String, String> chosen = new TreeMap<>(method.parameters());
+    chosen.putAll(selection.limits().named());
+    return chosen;
+  }
+}

@@ -4,6 +4,7 @@ import io.prunegrid.common.Sha256;
 import io.prunegrid.criterion.Criteria;
 import io.prunegrid.criterion.Criterion;
 import io.prunegrid.criterion.Need;
+import io.prunegrid.criterion.Sight;
 import io.prunegrid.train.TrainingConfig;
 import java.util.HashMap;
 import java.util.Map;
@@ -115,7 +116,7 @@ public final class CellIdentities {
   }
 
   private String scoring(CellConfig config, Criterion criterion) {
-    boolean drawn = criterion.needs().contains(Need.SEED);
+    boolean drawn = criterion.draws(config.method().parameters());
     return spelled.computeIfAbsent(
         new Scored(config.method(), drawn ? config.seed() : 0),
         key -> {
@@ -142,7 +143,9 @@ public final class CellIdentities {
     score.put("scoring", new Canonical.Spelled(scoring));
     if (criterion.needs().contains(Need.SAMPLES)) {
       score.put("data", inputs.data());
-      score.put("subset", config.subset().classes());
+      if (Sight.of(config.method().parameters()).dependsOnSubset()) {
+        score.put("subset", config.subset().classes());
+      }
     }
     return Canonical.json(score);
   }

@@ -4,8 +4,6 @@ import io.prunegrid.channel.Counts;
 import io.prunegrid.channel.CoupledChannels;
 import io.prunegrid.channel.Heads;
 import io.prunegrid.channel.LayerKept;
-import io.prunegrid.criterion.Criteria;
-import io.prunegrid.criterion.Criterion;
 import io.prunegrid.criterion.Scores;
 import io.prunegrid.data.Samples;
 import io.prunegrid.format.Safetensors;
@@ -101,7 +99,7 @@ public final class CellRunner {
     long headSeed = SeedStream.HEAD.under(cell.seed());
     return new Structures(
         subset.apply(base.model(), headSeed).graph(),
-        subset.apply(prune(cell, base.model(), channels, scores).model(), headSeed).graph());
+        subset.apply(prune(cell, subset, channels, scores).model(), headSeed).graph());
   }
 
   /** Nothing is selected at a ratio of 0, so that nothing need be scored. */
@@ -112,14 +110,45 @@ public final class CellRunner {
         : Optional.of(shared.scores(cell, keys, subset, channels));
   }
 
-  private static Pruner.Outcome prune(
-      CellConfig cell, Model unpruned, CoupledChannels channels, Optional<Scores> scores) {
-    Criterion criterion = Criteria.named(cell.method().name());
+  private Pruner.Outcome prune(
+      CellConfig cell, SubsetView subset, CoupledChannels channels, Optional<Scores> scores) {
+    Model unpruned = subset.base().model();
     return scores
         .map(
             found ->
-                Pruner.prune(unpruned, channels, criterion, found, cell.ratio(), cell.selection()))
-        .orElseGet(() -> Pruner.nothing(unpruned, channels, criterion.unit(), cell.selection()));
+                new Stepwise(
+                        cell.method(), cell.ratio(), cell.selection(), new Between(cell, subset))
+                    .prune(unpruned, channels, found))
+        .orElseGet(() -> Pruner.nothing(unpruned, channels, cell.method(), cell.selection()));
+  }
+
+  /** Scores and trains networks that are partly pruned. */
+  private final class Between implements Stepwise.Steps {
+    private final CellConfig cell;
+    private final SubsetView subset;
+
+    Between(CellConfig cell, SubsetView subset) {
+      this.cell = cell;
+      this.subset = subset;
+    }
+
+    @Override
+    public Scores score(Model model, CoupledChannels channels) {
+      return shared.score(cell, subset.with(model), channels);
+    }
+
+    @Override
+    public Model retrain(Model model, Map<String, Tensor> masks) {
+      return Trainer.train(
+              engine,
+              model,
+              subset.forScoring(inputs.data(cell).train()),
+              cell.retrain(),
+              masks,
+              SeedStream.RETRAIN.under(cell.seed()),
+              Trainer.SILENT)
+          .model();
+    }
   }
 
   private SubsetView view(CellConfig cell, LoadedModel base) {
@@ -147,7 +176,7 @@ public final class CellRunner {
     Optional<Shared<Scores>> scores = scores(cell, keys, subset, channels);
     double scoreSeconds = watch.split();
 
-    Pruner.Outcome outcome = prune(cell, unpruned, channels, scores.map(Shared::value));
+    Pruner.Outcome outcome = prune(cell, subset, channels, scores.map(Shared::value));
     Model pruned = subset.apply(outcome.model(), headSeed);
     Map<String, Tensor> masks = masksUnderHead(outcome.masks(), unpruned, pruned, subset);
     NetworkFigures before = figures(subset.apply(unpruned, headSeed));

@@ -1,5 +1,7 @@
 package io.prunegrid.pipeline;
 
+import io.prunegrid.criterion.Criteria;
+import io.prunegrid.criterion.Sight;
 import io.prunegrid.data.Fingerprint;
 import io.prunegrid.train.TrainingConfig;
 import java.util.List;
@@ -19,25 +21,28 @@ public record CellWork(
 
   static CellWork of(CellConfig cell, NetworkInputs network, Fingerprint content) {
     List<Integer> train = content.trainCounts();
-    List<Integer> classes =
-        cell.subset().isAll()
-            ? network.headClasses().stream().filter(label -> label < train.size()).toList()
-            : cell.subset().classes();
+    List<Integer> known =
+        network.headClasses().stream().filter(label -> label < train.size()).toList();
+    List<Integer> classes = cell.subset().isAll() ? known : cell.subset().classes();
+    boolean all = !Sight.of(cell.method().parameters()).dependsOnSubset();
     int perClass =
         cell.method().samplesPerClass() > 0 ? cell.method().samplesPerClass() : Integer.MAX_VALUE;
     long scored = 0;
     long trained = 0;
     long tested = 0;
-    for (int label : classes) {
+    for (int label : all ? known : classes) {
       scored += Math.min(train.get(label), perClass);
+    }
+    for (int label : classes) {
       trained += train.get(label);
       tested += content.testCounts().get(label);
     }
-    long all = train.stream().mapToLong(Integer::longValue).sum();
+    long whole = train.stream().mapToLong(Integer::longValue).sum();
     return new CellWork(
         network.macs(),
-        Inputs.isTrained(cell) ? training(cell.training(), all) : Training.NONE,
-        limited(scored, cell.method().samples()),
+        Inputs.isTrained(cell) ? training(cell.training(), whole) : Training.NONE,
+        Criteria.named(cell.method().name())
+            .imagesShown(cell.method().parameters(), limited(scored, cell.method().samples())),
         tested,
         training(cell.retrain(), trained));
   }

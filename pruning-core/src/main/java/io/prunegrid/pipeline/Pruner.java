@@ -1,25 +1,31 @@
 package io.prunegrid.pipeline;
 
+import io.prunegrid.channel.Block;
 import io.prunegrid.channel.CoupledChannels;
 import io.prunegrid.channel.LayerKept;
+import io.prunegrid.channel.Limits;
 import io.prunegrid.channel.Pruned;
 import io.prunegrid.channel.Removal;
 import io.prunegrid.channel.Selection;
 import io.prunegrid.channel.SelectionConfig;
 import io.prunegrid.channel.SelectionConfig.Apply;
+import io.prunegrid.channel.Target;
 import io.prunegrid.channel.WeightMasks;
+import io.prunegrid.common.BadInput;
+import io.prunegrid.criterion.Criteria;
 import io.prunegrid.criterion.Criterion;
+import io.prunegrid.criterion.Ranking;
 import io.prunegrid.criterion.Scores;
 import io.prunegrid.criterion.Scores.WeightScores;
 import io.prunegrid.criterion.Unit;
 import io.prunegrid.graph.Model;
-import io.prunegrid.graph.Node;
-import io.prunegrid.graph.Op;
 import io.prunegrid.graph.Tensor;
 import java.util.BitSet;
 import java.util.Collections;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.function.DoubleFunction;
 
 /**
  * From scores to a pruned network: selects, then takes channels out, silences them, or masks single
@@ -50,34 +56,56 @@ public final class Pruner {
       masks = Collections.unmodifiableMap(new LinkedHashMap<>(masks));
       layers = Collections.unmodifiableMap(new LinkedHashMap<>(layers));
     }
+
+    /** The same with other weights, after training. */
+    Outcome with(Model trained) {
+      return new Outcome(trained, masks, layers, prunable, removed, effect);
+    }
   }
 
   /**
    * Prunes a network by scores that were computed on it.
    *
-   * @param criterion the one that computed the scores
+   * @param method the one that computed the scores
    * @param ratio share to remove, in [0, 1)
    */
   public static Outcome prune(
       Model model,
       CoupledChannels channels,
-      Criterion criterion,
+      MethodConfig method,
       Scores scores,
       double ratio,
       SelectionConfig config) {
     if (scores instanceof WeightScores weights) {
-      return mask(model, channels, weights, ratio, config);
+      return mask(model, channels, method, weights, ratio, config);
     }
-    double[] classScores = criterion.classScores(scores, channels, config);
-    Selection selection = Selection.select(channels, classScores, ratio, config);
+    Criterion criterion = Criteria.named(method.name());
+    DoubleFunction<Selection> selections =
+        share ->
+            Selection.select(
+                channels,
+                criterion.classScores(
+                    scores, new Ranking(channels, config, method.parameters(), share)),
+                share,
+                config,
+                criterion.rule(method.parameters()));
+    Target target = config.limits().target();
+    Selection selection =
+        selections.apply(
+            ratio == 0 || target.measure() == Target.Measure.NONE
+                ? ratio
+                : new TargetSearch(model, channels, selections, target).ratio(config));
     Effect effect = effect(ratio, selection.removedCount());
     if (config.apply() == Apply.ZERO) {
-      Pruned pruned = Removal.zero(model, channels, selection);
-      Map<String, Tensor> masks = Removal.masks(model.graph(), channels, selection.removed());
+      List<Limits.ZeroPart> parts = config.limits().zeroParts();
+      Map<String, Tensor> masks =
+          parts.isEmpty()
+              ? Removal.masks(model.graph(), channels, selection.removed())
+              : Removal.masks(model.graph(), channels, selection.removed(), parts);
       return new Outcome(
-          pruned.model(),
+          WeightMasks.apply(model, masks),
           masks,
-          pruned.layers(),
+          Removal.kept(channels, selection.removed()),
           selection.prunable(),
           selection.removedCount(),
           effect);
@@ -96,38 +124,53 @@ public final class Pruner {
    * What a ratio of 0 does, whatever the scores: the network as it is, its prunable classes or
    * weights counted.
    *
-   * @param unit what would be ranked
+   * @param method whose weights or channels would be ranked
    */
   public static Outcome nothing(
-      Model model, CoupledChannels channels, Unit unit, SelectionConfig config) {
+      Model model, CoupledChannels channels, MethodConfig method, SelectionConfig config) {
     Map<String, LayerKept> whole = Removal.remove(model, channels, new BitSet()).layers();
+    Criterion criterion = Criteria.named(method.name());
     long prunable =
-        unit == Unit.CHANNELS
+        criterion.unit() == Unit.CHANNELS
             ? Selection.select(channels, new double[channels.classes().size()], 0, config)
                 .prunable()
-            : WeightMasks.select(weights(model), 0, config).prunable();
+            : WeightMasks.select(
+                    grids(criterion.ranked(model.graph(), method.parameters())), 0, config)
+                .prunable();
     return new Outcome(model, Map.of(), whole, prunable, 0, Effect.BASE);
   }
 
-  /** Every weight that masks may reach: those of convolutions and linear layers. */
-  private static Map<String, Tensor> weights(Model model) {
-    Map<String, Tensor> weights = new LinkedHashMap<>();
-    for (Node node : model.graph().layers()) {
-      if (node.op() instanceof Op.Conv2d || node.op() instanceof Op.Linear) {
-        String name = node.parameterName("weight");
-        weights.put(name, model.weights().get(name));
-      }
-    }
-    return weights;
+  private static Map<String, Tensor> grids(Map<String, Block> ranked) {
+    Map<String, Tensor> grids = new LinkedHashMap<>();
+    ranked.forEach(
+        (name, block) -> grids.put(name, Tensor.wrap(block.grid(), new float[block.count()])));
+    return grids;
   }
 
   private static Outcome mask(
       Model model,
       CoupledChannels channels,
+      MethodConfig method,
       WeightScores scores,
       double ratio,
       SelectionConfig config) {
-    WeightMasks masks = WeightMasks.select(scores.parameters(), ratio, config);
+    Criterion criterion = Criteria.named(method.name());
+    WeightMasks.Pool pool =
+        new WeightMasks.Pool(
+            scores.parameters(),
+            scores.blocks(),
+            scores.spared(),
+            criterion.rule(method.parameters()),
+            criterion.alignment(method.parameters()),
+            config.limits().skipped(model.graph()));
+    if (config.limits().target().measure() != Target.Measure.NONE) {
+      throw new BadInput("a target is met by taking channels out; allowed for masks: a ratio");
+    }
+    WeightMasks selected = WeightMasks.select(pool, ratio, config);
+    WeightMasks masks =
+        criterion.dropsIdle(method.parameters()) && selected.removed() > 0
+            ? selected.withoutIdle(model, channels)
+            : selected;
     Map<String, LayerKept> whole = Removal.remove(model, channels, new BitSet()).layers();
     return new Outcome(
         masks.apply(model),

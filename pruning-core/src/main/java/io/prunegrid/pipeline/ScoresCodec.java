@@ -1,9 +1,11 @@
 package io.prunegrid.pipeline;
 
+import io.prunegrid.channel.Block;
 import io.prunegrid.common.Sha256;
 import io.prunegrid.criterion.Scores;
 import io.prunegrid.criterion.Scores.ClassScores;
 import io.prunegrid.criterion.Scores.LayerScores;
+import io.prunegrid.criterion.Scores.RankScores;
 import io.prunegrid.criterion.Scores.WeightScores;
 import io.prunegrid.graph.Shape;
 import io.prunegrid.graph.Tensor;
@@ -13,6 +15,8 @@ import java.io.DataInputStream;
 import java.io.DataOutputStream;
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.BitSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -24,12 +28,15 @@ final class ScoresCodec implements Codec<Scores> {
   private static final int LAYERS = 1;
   private static final int CLASSES = 2;
   private static final int WEIGHTS = 3;
+  private static final int RANKS = 4;
 
   private ScoresCodec() {}
 
   /** Identity of the content, without keeping large scores twice. */
   String hash(Scores scores) {
     return scores instanceof WeightScores weights
+            && weights.blocks().isEmpty()
+            && weights.spared().isEmpty()
         ? new io.prunegrid.graph.Weights(weights.parameters()).contentHash()
         : Sha256.of(encode(scores));
   }
@@ -48,12 +55,29 @@ final class ScoresCodec implements Codec<Scores> {
       } else if (scores instanceof ClassScores classes) {
         out.writeByte(CLASSES);
         write(out, classes.toArray());
+      } else if (scores instanceof RankScores ranks) {
+        out.writeByte(RANKS);
+        write(out, ranks.toArray());
       } else if (scores instanceof WeightScores weights) {
         out.writeByte(WEIGHTS);
         out.writeInt(weights.parameters().size());
         for (Map.Entry<String, Tensor> entry : weights.parameters().entrySet()) {
           out.writeUTF(entry.getKey());
           write(out, entry.getValue());
+        }
+        out.writeInt(weights.blocks().size());
+        for (Map.Entry<String, Block> entry : weights.blocks().entrySet()) {
+          out.writeUTF(entry.getKey());
+          write(out, entry.getValue().parameter());
+          out.writeInt(entry.getValue().rows());
+          out.writeInt(entry.getValue().columns());
+        }
+        out.writeInt(weights.spared().size());
+        for (Map.Entry<String, BitSet> entry : weights.spared().entrySet()) {
+          out.writeUTF(entry.getKey());
+          byte[] bits = entry.getValue().toByteArray();
+          out.writeInt(bits.length);
+          out.write(bits);
         }
       }
     } catch (IOException e) {
@@ -80,8 +104,17 @@ final class ScoresCodec implements Codec<Scores> {
           for (int left = in.readInt(); left > 0; left--) {
             parameters.put(in.readUTF(), tensor(in));
           }
-          yield new WeightScores(parameters);
+          Map<String, Block> blocks = new LinkedHashMap<>();
+          for (int left = in.readInt(); left > 0; left--) {
+            blocks.put(in.readUTF(), new Block(shape(in), in.readInt(), in.readInt()));
+          }
+          Map<String, BitSet> spared = new LinkedHashMap<>();
+          for (int left = in.readInt(); left > 0; left--) {
+            spared.put(in.readUTF(), BitSet.valueOf(in.readNBytes(in.readInt())));
+          }
+          yield new WeightScores(parameters, blocks, spared);
         }
+        case RANKS -> new RankScores(counts(in));
         default -> throw new IllegalStateException("scores of unknown kind " + kind);
       };
     } catch (IOException e) {
@@ -96,14 +129,44 @@ final class ScoresCodec implements Codec<Scores> {
     }
   }
 
-  private static void write(DataOutputStream out, Tensor tensor) throws IOException {
-    out.writeInt(tensor.shape().rank());
-    for (int dim : tensor.shape().dims()) {
+  private static void write(DataOutputStream out, Shape shape) throws IOException {
+    out.writeInt(shape.rank());
+    for (int dim : shape.dims()) {
       out.writeInt(dim);
     }
+  }
+
+  private static void write(DataOutputStream out, Tensor tensor) throws IOException {
+    write(out, tensor.shape());
     for (int i = 0; i < tensor.size(); i++) {
       out.writeFloat(tensor.at(i));
     }
+  }
+
+  private static void write(DataOutputStream out, int[][] counts) throws IOException {
+    out.writeInt(counts.length);
+    for (int[] own : counts) {
+      out.writeInt(own.length);
+      out.writeInt((int) Arrays.stream(own).filter(count -> count != 0).count());
+      for (int rank = 0; rank < own.length; rank++) {
+        if (own[rank] != 0) {
+          out.writeInt(rank);
+          out.writeInt(own[rank]);
+        }
+      }
+    }
+  }
+
+  private static int[][] counts(DataInputStream in) throws IOException {
+    int[][] counts = new int[in.readInt()][];
+    for (int id = 0; id < counts.length; id++) {
+      counts[id] = new int[in.readInt()];
+      for (int left = in.readInt(); left > 0; left--) {
+        int rank = in.readInt();
+        counts[id][rank] = in.readInt();
+      }
+    }
+    return counts;
   }
 
   private static double[] doubles(DataInputStream in) throws IOException {
@@ -114,12 +177,16 @@ final class ScoresCodec implements Codec<Scores> {
     return values;
   }
 
-  private static Tensor tensor(DataInputStream in) throws IOException {
+  private static Shape shape(DataInputStream in) throws IOException {
     List<Integer> dims = new ArrayList<>();
     for (int left = in.readInt(); left > 0; left--) {
       dims.add(in.readInt());
     }
-    Shape shape = new Shape(dims);
+    return new Shape(dims);
+  }
+
+  private static Tensor tensor(DataInputStream in) throws IOException {
+    Shape shape = shape(in);
     float[] values = new float[Math.toIntExact(shape.size())];
     for (int i = 0; i < values.length; i++) {
       values[i] = in.readFloat();

@@ -5,7 +5,7 @@ import io.prunegrid.criterion.Criteria;
 import io.prunegrid.criterion.Criterion;
 import io.prunegrid.criterion.Need;
 import io.prunegrid.criterion.Scores;
-import io.prunegrid.criterion.ScoringInput;
+import io.prunegrid.criterion.Sight;
 import io.prunegrid.data.DataSource;
 import io.prunegrid.data.Samples;
 import io.prunegrid.graph.Model;
@@ -82,8 +82,7 @@ public final class SharedWork {
   Shared<Scores> scores(
       CellConfig cell, CellKeys keys, SubsetView subset, CoupledChannels channels) {
     Criterion criterion = Criteria.named(cell.method().name());
-    Supplier<Scores> compute =
-        () -> criterion.score(scoringInput(cell, criterion, subset, channels));
+    Supplier<Scores> compute = () -> score(cell, subset, channels);
     return scores.of(
         keys.score(),
         () -> {
@@ -97,26 +96,24 @@ public final class SharedWork {
         });
   }
 
-  private ScoringInput scoringInput(
-      CellConfig cell, Criterion criterion, SubsetView subset, CoupledChannels channels) {
+  /** Scores that nobody shares. */
+  Scores score(CellConfig cell, SubsetView subset, CoupledChannels channels) {
+    Criterion criterion = Criteria.named(cell.method().name());
+    MethodConfig method = cell.method();
+    ScoringView view =
+        new ScoringView(subset.base(), channels, subset.classes(), Sight.of(method.parameters()));
     Optional<Samples> images = Optional.empty();
     if (criterion.needs().contains(Need.SAMPLES)) {
-      Samples seen = subset.forScoring(inputs.data(cell).train());
-      if (cell.method().samplesPerClass() > 0) {
-        seen = seen.firstPerClass(cell.method().samplesPerClass());
+      Samples seen = view.images(inputs.data(cell).train());
+      if (method.samplesPerClass() > 0) {
+        seen = seen.firstPerClass(method.samplesPerClass());
       }
-      if (cell.method().samples() > 0) {
-        seen = seen.first(cell.method().samples());
+      if (method.samples() > 0) {
+        seen = seen.first(method.samples());
       }
       images = Optional.of(seen);
     }
-    return new ScoringInput(
-        subset.base().model(),
-        channels,
-        cell.method().parameters(),
-        images,
-        Optional.of(engine),
-        cell.seed());
+    return view.score(criterion, method.parameters(), images, Optional.of(engine), cell.seed());
   }
 
   private Weights train(CellConfig cell, ModelGraph graph) {

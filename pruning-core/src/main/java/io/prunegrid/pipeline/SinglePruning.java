@@ -17,6 +17,7 @@ import io.prunegrid.format.ModelCard;
 import io.prunegrid.format.ModelFolder;
 import io.prunegrid.graph.Model;
 import io.prunegrid.graph.ModelGraph;
+import io.prunegrid.graph.Tensor;
 import io.prunegrid.runtime.Engine;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
@@ -101,7 +102,23 @@ public record SinglePruning(
     Criterion criterion = Criteria.named(method.name());
     Scores scores = bench.score(method, channels, part, subset, seed, engine);
     Pruner.Outcome outcome =
-        Pruner.prune(loaded.model(), channels, criterion, scores, ratio, selection);
+        new Stepwise(
+                method,
+                ratio,
+                selection,
+                new Stepwise.Steps() {
+                  @Override
+                  public Scores score(Model model, CoupledChannels left) {
+                    return bench.with(model).score(method, left, part, subset, seed, engine);
+                  }
+
+                  @Override
+                  public Model retrain(Model model, Map<String, Tensor> masks) {
+                    throw new BadInput(
+                        "between=retrain needs training, which a sweep does; allowed: nothing");
+                  }
+                })
+            .prune(loaded.model(), channels, scores);
     if (outcome.effect() == Effect.NONE) {
       throw new BadInput(nothing(criterion.unit(), outcome));
     }

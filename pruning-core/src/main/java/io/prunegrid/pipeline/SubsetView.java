@@ -32,6 +32,13 @@ record SubsetView(List<Integer> classes, LoadedModel base, Head head) {
     return new SubsetView(classes, base, cell.head());
   }
 
+  /** The same subset under a network that began as the base. */
+  SubsetView with(Model model) {
+    LoadedModel changed =
+        new LoadedModel(model, base.network(), base.headClasses(), base.data(), base.weightsHash());
+    return new SubsetView(classes, changed, head);
+  }
+
   /** The subset's images with targets for the whole head: what criteria see. */
   Samples forScoring(Dataset data) {
     return base.samplesOf(data).ofClasses(classes);

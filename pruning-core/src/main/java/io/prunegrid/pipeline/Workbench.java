@@ -6,12 +6,13 @@ import io.prunegrid.criterion.Criteria;
 import io.prunegrid.criterion.Criterion;
 import io.prunegrid.criterion.Need;
 import io.prunegrid.criterion.Scores;
-import io.prunegrid.criterion.ScoringInput;
+import io.prunegrid.criterion.Sight;
 import io.prunegrid.data.DataSource;
 import io.prunegrid.data.Datasets;
 import io.prunegrid.data.Part;
 import io.prunegrid.data.Samples;
 import io.prunegrid.data.Subsets;
+import io.prunegrid.graph.Model;
 import io.prunegrid.runtime.Engine;
 import java.util.List;
 import java.util.Optional;
@@ -47,6 +48,14 @@ public final class Workbench {
 
   public LoadedModel model() {
     return model;
+  }
+
+  /** The same images under a network that began as this one. */
+  Workbench with(Model changed) {
+    LoadedModel other =
+        new LoadedModel(
+            changed, model.network(), model.headClasses(), model.data(), model.weightsHash());
+    return new Workbench(other, data);
   }
 
   /** Whether data are named, here or in the model folder. */
@@ -135,8 +144,8 @@ public final class Workbench {
   }
 
   /**
-   * Scores the network as a cell does: with its whole head, on images of the classes where the
-   * criterion looks at any.
+   * Scores the network as a cell does: with its whole head and on images of the classes, where the
+   * criterion looks at any and is not told otherwise.
    *
    * @param channels the coupled channels of the network's graph
    * @param subset classes as {@link #classes} takes them
@@ -153,19 +162,17 @@ public final class Workbench {
     Criterion criterion = Criteria.named(method.name());
     boolean looks = criterion.needs().contains(Need.SAMPLES);
     List<Integer> classes = looks || subset.isPresent() ? classes(subset) : List.of();
+    ScoringView view = new ScoringView(model, channels, classes, Sight.of(method.parameters()));
     Optional<Samples> images =
         looks
-            ? Optional.of(first(images(part, classes), method.samplesPerClass(), method.samples()))
+            ? Optional.of(
+                first(view.images(data().part(part)), method.samplesPerClass(), method.samples()))
             : Optional.empty();
     if (!criterion.needs().contains(Need.ENGINE)) {
-      return criterion.score(
-          new ScoringInput(
-              model.model(), channels, method.parameters(), images, Optional.empty(), seed));
+      return view.score(criterion, method.parameters(), images, Optional.empty(), seed);
     }
     try (Engine opened = engine.get()) {
-      return criterion.score(
-          new ScoringInput(
-              model.model(), channels, method.parameters(), images, Optional.of(opened), seed));
+      return view.score(criterion, method.parameters(), images, Optional.of(opened), seed);
     }
   }
 }

@@ -7,8 +7,8 @@ import ai.djl.pytorch.jni.JniUtils;
 import io.prunegrid.common.BadInput;
 import io.prunegrid.graph.Model;
 import io.prunegrid.graph.Tensor;
-import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /**
  * PyTorch on one device. An engine hands out sessions; each session belongs to one thread at a
@@ -28,6 +28,7 @@ public final class Engine implements AutoCloseable {
   private final ComputeDevice device;
   private final PtNDManager manager;
   private FusedKernels fusedKernels;
+  private SampleKernels sampleKernels;
 
   private Engine(ComputeDevice device, PtNDManager manager) {
     this.device = device;
@@ -107,14 +108,27 @@ public final class Engine implements AutoCloseable {
   }
 
   /**
-   * Gradients of each image's own loss with respect to a factor on each channel of some nodes'
-   * outputs.
+   * Inner products of all pairs of some vectors, summed in double.
    *
-   * @param nodes names of nodes of the graph, at least one
+   * @return row-major, as many rows as vectors
    */
-  public GateGradients gateGradients(Model model, List<String> nodes) {
+  public double[] innerProducts(Vectors vectors) {
     enterThread();
-    return new GateGradients(this, model, nodes);
+    try (PtNDManager own = newManager()) {
+      return InnerProducts.of(own, vectors);
+    }
+  }
+
+  /**
+   * A pass over images that reads values off nodes, and sums over weights.
+   *
+   * @param taps of nodes of the graph
+   * @param weights sums to keep of every trainable value
+   * @throws IllegalArgumentException where nothing is read, or a tap's node is unknown
+   */
+  public ImagePass images(Model model, Set<Tap> taps, Set<WeightReading> weights) {
+    enterThread();
+    return new ImagePass(this, model, taps, weights);
   }
 
   /**
@@ -137,6 +151,10 @@ public final class Engine implements AutoCloseable {
       fusedKernels.close();
       fusedKernels = null;
     }
+    if (sampleKernels != null) {
+      sampleKernels.close();
+      sampleKernels = null;
+    }
     manager.close();
   }
 
@@ -146,6 +164,14 @@ public final class Engine implements AutoCloseable {
       fusedKernels = new FusedKernels(manager);
     }
     return fusedKernels;
+  }
+
+  /** Unfolding of images, compiled when it is first needed. */
+  synchronized SampleKernels sampleKernels() {
+    if (sampleKernels == null) {
+      sampleKernels = new SampleKernels(manager);
+    }
+    return sampleKernels;
   }
 
   boolean onCpu() {

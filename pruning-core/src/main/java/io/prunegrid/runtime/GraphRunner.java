@@ -89,6 +89,7 @@ final class GraphRunner {
         continue;
       }
       PtNDArray[] inputs = node.inputs().stream().map(outputs::get).toArray(PtNDArray[]::new);
+      hook.reads(node, inputs);
       PtNDArray output = apply(node, inputs, parameters, mode, hook);
       outputs.put(node.name(), hook.output(node, output));
       for (String finished : step.finished) {
@@ -190,6 +191,9 @@ final class GraphRunner {
   /** What a session does to outputs as they are computed. */
   interface Hook {
     Hook NONE = new Hook() {};
+
+    /** What a node is about to read; stays the runner's. */
+    default void reads(Node node, PtNDArray[] inputs) {}
 
     /** The node's output, or what its readers see in its place; a hook closes what it replaces. */
     default PtNDArray output(Node node, PtNDArray output) {

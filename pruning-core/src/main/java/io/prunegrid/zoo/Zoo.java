@@ -33,7 +33,9 @@ public final class Zoo {
     for (int depth : new int[] {20, 32, 44, 56, 110}) {
       entries.put("resnet" + depth, new Entry(new CifarResNet(depth), CIFAR));
     }
+    entries.put("cifarvgg", new Entry(new CifarVgg(), CIFAR));
     TorchvisionNetworks.entries().forEach(entries::put);
+    entries.put("survey-cnn", new Entry(new SurveyCnn(), CIFAR));
     entries.put("small-cnn", new Entry(new SmallCnn(), new NetworkSize(10, 1, 14, 14)));
     return Collections.unmodifiableMap(entries);
   }

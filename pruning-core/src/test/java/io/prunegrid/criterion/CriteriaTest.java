@@ -28,25 +28,32 @@ class CriteriaTest {
   @Test
   void namesAreOfferedToThoseWhoMistypeThem() {
     assertThat(Criteria.names())
-        .containsExactly("group-magnitude", "ln", "magnitude", "random", "taylor");
+        .contains("group-magnitude", "ln", "magnitude", "random", "taylor")
+        .isSorted();
     assertThatThrownBy(() -> Criteria.named("tailor"))
         .isInstanceOf(BadInput.class)
         .hasMessageContaining("did you mean 'taylor'?");
     Criterion ln = Criteria.named("ln");
-    assertThat(ln.resolve(Map.of())).isEqualTo(Map.of("p", "1"));
-    assertThat(ln.resolve(Map.of("p", "2.0"))).isEqualTo(Map.of("p", "2"));
-    assertThat(ln.resolve(Map.of("p", " inf "))).isEqualTo(Map.of("p", "inf"));
+    assertThat(ln.resolve(Map.of()))
+        .isEqualTo(Map.of("p", "1", "reduction", "mean", "normalizer", "none"));
+    assertThat(ln.resolve(Map.of("p", "2.0"))).containsEntry("p", "2");
+    assertThat(ln.resolve(Map.of("p", " inf "))).containsEntry("p", "inf");
+    assertThat(ln.resolve(Map.of("normalizer", "sentinel  0.50")))
+        .containsEntry("normalizer", "sentinel 0.5");
     assertThatThrownBy(() -> ln.resolve(Map.of("p", "3", "q", "2")))
         .isInstanceOfSatisfying(
             BadInput.class,
             bad ->
                 assertThat(bad.problems())
                     .containsExactly(
-                        "method ln: unknown parameter 'q'; did you mean 'p'? allowed: p",
+                        "method ln: unknown parameter 'q'; did you mean 'p'? allowed: p, reduction,"
+                            + " normalizer",
                         "method ln: p is '3', allowed: 1, 2, inf"));
-    assertThatThrownBy(() -> Criteria.named("random").resolve(Map.of("p", "1")))
+    assertThat(Criteria.named("magnitude").resolve(Map.of("parts", "norm, weight")))
+        .containsEntry("parts", "weight,norm");
+    assertThatThrownBy(() -> Criteria.named("magnitude").resolve(Map.of("parts", "weights")))
         .isInstanceOf(BadInput.class)
-        .hasMessageContaining("has no parameters");
+        .hasMessageContaining("allowed: some of weight, bias, norm");
   }
 
   @Test
@@ -56,12 +63,13 @@ class CriteriaTest {
     assertThat(random.score(input(3))).isNotEqualTo(random.score(input(4)));
     double mean = 0;
     for (int seed = 0; seed < 2000; seed++) {
-      double[] values = random.classScores(random.score(input(seed)), channels, LOCAL);
+      double[] values = random.classScores(random.score(input(seed)), ranking(random, LOCAL));
       mean += Arrays.stream(values).filter(v -> !Double.isNaN(v)).average().orElseThrow() / 2000;
     }
     assertThat(mean).isCloseTo(0.5, within(0.01));
     for (Criterion criterion : Criteria.all()) {
-      assertThat(criterion.needs().contains(Need.SEED)).isEqualTo(criterion == random);
+      assertThat(criterion.draws(criterion.resolve(Map.of())))
+          .isEqualTo(criterion.name().endsWith("random"));
     }
   }
 
@@ -129,7 +137,7 @@ class CriteriaTest {
   void aClassGetsTheMeanOfTheLayersThatProduceIt() {
     Criterion criterion = Criteria.named("ln");
     LayerScores scores = ln("1");
-    double[] values = criterion.classScores(scores, channels, LOCAL);
+    double[] values = criterion.classScores(scores, ranking(criterion, LOCAL));
     double[] stem = scores.of("stem");
     double[] depthwise = scores.of("depthwise");
     int[] ids = channels.outClasses("stem");
@@ -138,7 +146,8 @@ class CriteriaTest {
     for (int pinned : channels.outClasses("head")) {
       assertThat(values[pinned]).isNaN();
     }
-    double[] ignoring = criterion.classScores(scores, channels, Tiny.config(Scope.LOCAL, "depth*"));
+    double[] ignoring =
+        criterion.classScores(scores, ranking(criterion, Tiny.config(Scope.LOCAL, "depth*")));
     assertThat(ignoring[ids[1]]).isNaN();
     assertThat(ignoring[channels.outClasses("hidden")[0]]).isFinite();
   }
@@ -147,17 +156,19 @@ class CriteriaTest {
   void reportsAClassUnderEveryLayerWhoseOutputCarriesIt() {
     Criterion random = Criteria.named("random");
     Scores scores = random.score(input(1));
-    Map<String, List<Double>> report = ScoreReport.layers(random, scores, channels, LOCAL);
+    Map<String, List<Double>> report = ScoreReport.layers(random, scores, ranking(random, LOCAL));
     assertThat(report.keySet())
         .containsExactly("stem", "bn1", "depthwise", "grouped", "bn2", "hidden", "head");
     assertThat(report.get("bn1")).isEqualTo(report.get("stem")).doesNotContainNull();
     assertThat(report.get("depthwise")).isEqualTo(report.get("stem"));
     assertThat(report.get("head")).hasSize(3).allMatch(Objects::isNull);
     SelectionConfig ignoring = Tiny.config(Scope.LOCAL, "depthwise");
-    assertThat(ScoreReport.layers(random, scores, channels, ignoring).get("stem"))
+    assertThat(ScoreReport.layers(random, scores, ranking(random, ignoring)).get("stem"))
         .hasSize(4)
         .allMatch(Objects::isNull);
-    assertThat(ScoreReport.layers(Criteria.named("ln"), ln("1"), channels, LOCAL).keySet())
+    assertThat(
+            ScoreReport.layers(Criteria.named("ln"), ln("1"), ranking(Criteria.named("ln"), LOCAL))
+                .keySet())
         .containsExactly("stem", "depthwise", "grouped", "hidden", "head");
   }
 
@@ -182,13 +193,18 @@ class CriteriaTest {
 
   private LayerScores ln(String p) {
     return (LayerScores)
-        Criteria.named("ln").score(ScoringInput.of(model, new TreeMap<>(Map.of("p", p))));
+        Criteria.named("ln")
+            .score(ScoringInput.of(model, Criteria.named("ln").resolve(Map.of("p", p))));
   }
 
   private double[] groupMagnitude(String p) {
     Criterion criterion = Criteria.named("group-magnitude");
-    Scores scores = criterion.score(ScoringInput.of(model, new TreeMap<>(Map.of("p", p))));
-    return criterion.classScores(scores, channels, LOCAL);
+    Scores scores = criterion.score(ScoringInput.of(model, criterion.resolve(Map.of("p", p))));
+    return criterion.classScores(scores, ranking(criterion, LOCAL));
+  }
+
+  private Ranking ranking(Criterion criterion, SelectionConfig config) {
+    return new Ranking(channels, config, criterion.resolve(Map.of()), 0);
   }
 
   private ScoringInput input(long seed) {

@@ -3,9 +3,12 @@ package io.prunegrid.criterion;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
+import com.fasterxml.jackson.core.util.DefaultPrettyPrinter;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.prunegrid.channel.CoupledChannels;
+import io.prunegrid.channel.Selection;
 import io.prunegrid.channel.SelectionConfig.Scope;
 import io.prunegrid.criterion.Scores.WeightScores;
 import io.prunegrid.data.Samples;
@@ -13,9 +16,12 @@ import io.prunegrid.graph.Model;
 import io.prunegrid.graph.Shape;
 import io.prunegrid.runtime.ComputeDevice;
 import io.prunegrid.runtime.Engine;
+import io.prunegrid.testing.Shared;
 import io.prunegrid.testing.SyntheticDataset;
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -23,12 +29,13 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeSet;
 import org.junit.jupiter.api.Test;
 
 /**
  * Every criterion's scores of a small network, kept beside its version in {@code
- * golden-scores.json}. Where scores change on purpose, raise the criterion's version and add what
- * the failing test prints under the new version; old entries stay.
+ * golden-scores.json}. Where scores change on purpose, raise the criterion's version and run the
+ * test with {@code PRUNEGRID_UPDATE=1}, which adds what is new; old entries stay.
  */
 class GoldenScoresTest {
   @Test
@@ -37,12 +44,15 @@ class GoldenScoresTest {
     try (InputStream in = GoldenScoresTest.class.getResourceAsStream("golden-scores.json")) {
       golden = new ObjectMapper().readTree(in);
     }
-    assertThat(names(golden)).isEqualTo(Set.copyOf(Criteria.names()));
     Map<String, Map<String, Map<String, double[]>>> now = new LinkedHashMap<>();
     for (Criterion criterion : Criteria.all()) {
       String version = String.valueOf(criterion.version());
       now.put(criterion.name(), Map.of(version, scores(criterion)));
     }
+    if ("1".equals(System.getenv("PRUNEGRID_UPDATE"))) {
+      golden = updated((ObjectNode) golden, now);
+    }
+    assertThat(names(golden)).isEqualTo(Set.copyOf(Criteria.names()));
     String help = "scores are now " + new ObjectMapper().writeValueAsString(now);
     for (Criterion criterion : Criteria.all()) {
       Map<String, double[]> found =
@@ -86,8 +96,15 @@ class GoldenScoresTest {
                       found.put(name, new double[] {tensor.at(0), tensor.at(tensor.size() - 1)}));
           continue;
         }
-        for (Scope scope : Scope.values()) {
-          double[] values = criterion.classScores(scores, channels, Tiny.config(scope));
+        for (Scope scope : List.of(Scope.LOCAL, Scope.GLOBAL)) {
+          if (criterion.rule(criterion.resolve(parameters)) == Selection.Rule.RANKS
+              && scope == Scope.GLOBAL) {
+            continue;
+          }
+          double[] values =
+              criterion.classScores(
+                  scores,
+                  new Ranking(channels, Tiny.config(scope), criterion.resolve(parameters), 0.5));
           found.put(
               scope + " " + parameters,
               Arrays.stream(values).filter(value -> !Double.isNaN(value)).toArray());
@@ -97,13 +114,34 @@ class GoldenScoresTest {
     return found;
   }
 
-  /** Every value of the first parameter. */
+  /** Every value of the first parameter, where it is one of a few. */
   private static List<Map<String, String>> choices(Criterion criterion) {
-    if (criterion.parameters().isEmpty()) {
-      return List.of(Map.of());
-    }
-    Parameter.Choice choice = (Parameter.Choice) criterion.parameters().get(0);
-    return choice.values().stream().map(value -> Map.of(choice.name(), value)).toList();
+    return !criterion.parameters().isEmpty()
+            && criterion.parameters().get(0) instanceof Parameter.Choice choice
+            && !Criterion.COMMON.contains(choice.name())
+        ? choice.values().stream().map(value -> Map.of(choice.name(), value)).toList()
+        : List.of(Map.of());
+  }
+
+  private static JsonNode updated(
+      ObjectNode golden, Map<String, Map<String, Map<String, double[]>>> now) throws IOException {
+    ObjectMapper mapper = new ObjectMapper();
+    now.forEach(
+        (name, versions) ->
+            versions.forEach(
+                (version, scores) -> {
+                  if (!golden.withObjectProperty(name).has(version)) {
+                    golden.withObjectProperty(name).set(version, mapper.valueToTree(scores));
+                  }
+                }));
+    ObjectNode sorted = mapper.createObjectNode();
+    new TreeSet<>(names(golden)).forEach(name -> sorted.set(name, golden.get(name)));
+    DefaultPrettyPrinter printer = new DefaultPrettyPrinter();
+    Path file =
+        Shared.repository()
+            .resolve("pruning-core/src/test/resources/io/prunegrid/criterion/golden-scores.json");
+    Files.writeString(file, mapper.writer(printer).writeValueAsString(sorted) + "\n");
+    return sorted;
   }
 
   private static Set<String> names(JsonNode object) {

@@ -4,186 +4,357 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import io.prunegrid.channel.CoupledChannels;
+import io.prunegrid.channel.Selection;
 import io.prunegrid.channel.SelectionConfig;
 import io.prunegrid.channel.SelectionConfig.Rounding;
 import io.prunegrid.channel.SelectionConfig.Scope;
-import io.prunegrid.channel.SelectionConfig.Ties;
-import io.prunegrid.channel.WeightMasks;
+import io.prunegrid.criterion.HighestRanks.Memory;
 import io.prunegrid.criterion.Scores.LayerScores;
-import io.prunegrid.criterion.Scores.WeightScores;
-import io.prunegrid.data.Dataset;
-import io.prunegrid.data.Datasets;
 import io.prunegrid.data.Samples;
-import io.prunegrid.format.Checkpoints;
-import io.prunegrid.graph.Model;
-import io.prunegrid.graph.ModelGraph;
-import io.prunegrid.graph.Shape;
 import io.prunegrid.runtime.ComputeDevice;
 import io.prunegrid.runtime.Engine;
-import io.prunegrid.testing.Shared;
-import io.prunegrid.zoo.Zoo;
-import java.io.IOException;
-import java.io.InputStream;
-import java.nio.file.Files;
+import io.prunegrid.runtime.ImagePass;
+import io.prunegrid.runtime.Reading;
+import io.prunegrid.runtime.Tap;
+import io.prunegrid.testing.StudyOracle;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.TreeMap;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.DoubleStream;
 import java.util.stream.IntStream;
-import java.util.zip.GZIPInputStream;
+import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Scores of the real ResNet-20 agree with what the class-aware benchmark's own code computed. */
+/** Scores and selections are those that the class-aware benchmark's own code recorded. */
 class RecordedScoresTest {
-  private static JsonNode recorded;
-  private static Model model;
+  private static final double[] RATIOS = {0.3, 0.6, 0.9};
+
+  private static Engine engine;
 
   @BeforeAll
-  static void read() throws IOException {
-    try (InputStream in =
-        new GZIPInputStream(
-            Files.newInputStream(Shared.require("oracle/criteria/resnet20.json.gz")))) {
-      recorded = new ObjectMapper().readTree(in);
-    }
-    ModelGraph graph = Zoo.build("resnet20", Zoo.publishedSize("resnet20"));
-    model =
-        Model.bind(
-            graph,
-            Checkpoints.read(Shared.require("data/weights/resnet20-12fca82f.th")),
-            "resnet20");
+  static void open() {
+    engine = Engine.open(ComputeDevice.CPU);
+  }
+
+  @AfterAll
+  static void close() {
+    engine.close();
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"1", "2"})
-  void normsOfFiltersAreTheRecordedOnes(String p) {
-    Criterion ln = Criteria.named("ln");
-    LayerScores scores = (LayerScores) ln.score(ScoringInput.of(model, ln.resolve(Map.of("p", p))));
-    JsonNode layers = recorded.at("/methods/ln_p" + p + "_layer/scores");
-    assertThat(layers).hasSize(19);
-    layers
-        .properties()
-        .forEach(
-            layer -> assertClose(layer.getKey(), scores.of(layer.getKey()), layer.getValue(), 1));
-    assertThat(scores.layers()).hasSize(20).contains("linear");
+  @CsvSource({
+    "resnet20, ln_p1_layer, ln, LOCAL, ''",
+    "resnet20, ln_p2_layer, ln, LOCAL, p=2",
+    "resnet20, ln_p1_global_one_ratio_per_call, ln, GLOBAL, ''",
+    "resnet20, cap, activation, LOCAL, ''",
+    "resnet20, taylor_eval, taylor, GLOBAL, ''",
+    "resnet20, sensitivity_eval, sensitivity, GLOBAL, ''",
+    "resnet20, apoz_eval, apoz, GLOBAL, ''",
+    "resnet20, lrp_adapted_eval, lrp, GLOBAL, ''",
+    "cifarvgg, ln_p1_layer, ln, LOCAL, ''",
+    "cifarvgg, ln_p2_layer, ln, LOCAL, p=2",
+    "cifarvgg, ln_p1_global_one_ratio_per_call, ln, GLOBAL, ''",
+    "cifarvgg, cap, activation, LOCAL, ''",
+    "cifarvgg, taylor_eval, taylor, GLOBAL, ''",
+    "cifarvgg, sensitivity_eval, sensitivity, GLOBAL, ''",
+    "cifarvgg, apoz_eval, apoz, GLOBAL, ''",
+    "cifarvgg_folded, ln_p1_layer, ln, LOCAL, ''",
+    "cifarvgg_folded, ln_p2_layer, ln, LOCAL, p=2",
+    "cifarvgg_folded, ln_p1_global_one_ratio_per_call, ln, GLOBAL, ''",
+    "cifarvgg_folded, cap, activation, LOCAL, ''",
+    "cifarvgg_folded, taylor_eval, taylor, GLOBAL, ''",
+    "cifarvgg_folded, sensitivity_eval, sensitivity, GLOBAL, ''",
+    "cifarvgg_folded, apoz_eval, apoz, GLOBAL, ''",
+    "cifarvgg_folded, lrp_reference, lrp, GLOBAL," + " linear-rule=z-plus start=logit amount=signed"
+  })
+  void scoresAndSelectionsAreTheRecordedOnes(
+      String network, String recorded, String method, Scope scope, String parameters) {
+    StudyOracle oracle = StudyOracle.read(network);
+    Criterion criterion = Criteria.named(method);
+    Map<String, String> given = new LinkedHashMap<>();
+    Matcher pairs = Pattern.compile("(\\S+)=(\\S+)").matcher(parameters);
+    while (pairs.find()) {
+      given.put(pairs.group(1), pairs.group(2));
+    }
+    LayerScores scores = (LayerScores) criterion.score(input(oracle, criterion, given));
+    Count count = new Count();
+    String scored = recorded.replace("_one_ratio_per_call", "");
+    compareScores(oracle, oracle.method(scored).get("scores"), scores, method, count);
+    Map<String, double[]> convolutions = new LinkedHashMap<>();
+    oracle.layers().keySet().forEach(layer -> convolutions.put(layer, scores.of(layer)));
+    CoupledChannels channels = CoupledChannels.of(oracle.sideBySide());
+    for (JsonNode run : oracle.method(recorded).get("runs")) {
+      if (!run.has("selected")) {
+        continue;
+      }
+      SelectionConfig config = config(scope, skipped(oracle, run.get("skip").asInt()));
+      double[] classes =
+          criterion.classScores(
+              new LayerScores(convolutions),
+              new Ranking(channels, config, criterion.resolve(given), run.get("ratio").asDouble()));
+      compareSelection(
+          oracle,
+          run.get("selected"),
+          run.get("ratio").asDouble(),
+          channels,
+          classes,
+          config,
+          Selection.Rule.LOWEST,
+          method,
+          count);
+    }
+    JsonNode whole = oracle.method(recorded).path("selected_skip0_intended");
+    for (int i = 0; i < whole.size(); i++) {
+      SelectionConfig config = config(scope, List.of());
+      double[] classes =
+          criterion.classScores(
+              new LayerScores(convolutions),
+              new Ranking(channels, config, criterion.resolve(given), RATIOS[i]));
+      compareSelection(
+          oracle,
+          whole.get(i),
+          RATIOS[i],
+          channels,
+          classes,
+          config,
+          Selection.Rule.LOWEST,
+          method,
+          count);
+    }
+    System.out.println(network + " " + recorded + ": " + count);
   }
 
-  @Test
-  void firstOrderEffectsAreTheRecordedOnesUpToTheBatchOfTheirMeanLoss() {
-    try (Engine engine = Engine.open(ComputeDevice.CPU)) {
-      LayerScores scores =
-          (LayerScores)
-              Criteria.named("taylor")
-                  .score(
-                      new ScoringInput(
-                          model,
-                          CoupledChannels.of(model.graph()),
-                          new TreeMap<>(),
-                          Optional.of(images()),
-                          Optional.of(engine),
-                          0));
-      JsonNode layers = recorded.at("/methods/taylor_eval/scores");
-      assertThat(layers).hasSize(19);
-      layers
+  @ParameterizedTest
+  @ValueSource(strings = {"resnet20", "cifarvgg", "cifarvgg_folded"})
+  void everyImagesLengthsAndWhatAllImagesCanDoWithoutAreTheRecordedOnes(String network) {
+    StudyOracle oracle = StudyOracle.read(network);
+    Count count = new Count();
+    for (String function : List.of("leaky_relu", "relu")) {
+      JsonNode recorded = oracle.method("ocap_" + function);
+      Map<String, List<double[]>> rows = lengths(oracle, function);
+      recorded
+          .get("scores")
           .properties()
           .forEach(
-              layer ->
-                  assertClose(
-                      layer.getKey(),
-                      scores.of(layer.getKey()),
-                      layer.getValue().get("raw"),
-                      1.0 / 64));
-      assertThat(scores.of("linear")).hasSize(10);
+              entry -> {
+                List<double[]> own = rows.get(oracle.layer(entry.getKey()));
+                JsonNode theirs = entry.getValue();
+                if (theirs.get(0).isArray()) {
+                  assertThat(theirs).hasSize(64);
+                  for (int i = 0; i < 64; i++) {
+                    compare(entry.getKey() + " image " + i, own.get(i), theirs.get(i), 1, 0, count);
+                  }
+                } else {
+                  double[] mean = new double[own.get(0).length];
+                  own.forEach(row -> Arrays.setAll(mean, c -> mean[c] + row[c] / 64));
+                  compare(entry.getKey(), mean, theirs, 1, 0, count);
+                }
+              });
+      CoupledChannels channels = CoupledChannels.of(oracle.sideBySide());
+      for (JsonNode run : recorded.get("runs")) {
+        SelectionConfig config = config(Scope.LOCAL, skipped(oracle, run.get("skip").asInt()));
+        compareSelection(
+            oracle,
+            run.get("selected"),
+            run.get("ratio").asDouble(),
+            channels,
+            highestRanks(oracle, channels, rows),
+            config,
+            Selection.Rule.RANKS,
+            "ocap",
+            count);
+      }
     }
+    System.out.println(network + " ocap: " + count);
   }
 
-  @Test
-  void magnitudeMasksAreTheRecordedOnesBitForBit() {
-    WeightScores scores =
-        (WeightScores) Criteria.named("magnitude").score(ScoringInput.of(model, new TreeMap<>()));
-    JsonNode masks = recorded.at("/unstructured/magnitude");
-    assertThat(masks).hasSize(3);
-    SelectionConfig defaults = SelectionConfig.defaults();
-    SelectionConfig config =
-        new SelectionConfig(
-            Scope.GLOBAL,
-            Rounding.DOWN,
-            defaults.onEmpty(),
-            1,
-            1,
-            List.of(),
-            List.of(),
-            Ties.ALL,
-            defaults.apply());
-    for (JsonNode mask : masks) {
-      WeightMasks ours =
-          WeightMasks.select(scores.parameters(), mask.get("ratio").asDouble(), config);
-      assertThat(ours.prunable()).isEqualTo(mask.get("n_weights").asLong());
-      assertThat(ours.removed()).isEqualTo(mask.get("zeros").asLong());
-      assertThat(ours.keepHash()).isEqualTo(mask.get("mask_sha256").asText());
+  private static double[] highestRanks(
+      StudyOracle oracle, CoupledChannels channels, Map<String, List<double[]>> rows) {
+    List<List<Integer>> teams = new ArrayList<>();
+    for (String layer : oracle.layers().keySet()) {
+      teams.add(Arrays.stream(channels.outClasses(layer)).boxed().toList());
     }
-  }
-
-  private static void assertClose(String layer, double[] ours, JsonNode theirs, double factor) {
-    assertThat(ours).as(layer).hasSize(theirs.size());
-    double largest = Arrays.stream(ours).max().orElseThrow();
-    for (int channel = 0; channel < ours.length; channel++) {
-      assertThat(factor * ours[channel])
-          .as(layer + " channel " + channel)
-          .isCloseTo(theirs.get(channel).asDouble(), within(1e-5 * factor * largest));
-    }
-  }
-
-  private static Samples images() {
-    Dataset train = Datasets.open("cifar10:" + Shared.require("data/cifar10-jpeg")).train();
-    List<Integer> indices =
-        IntStream.range(0, 64).mapToObj(i -> recorded.get("image_indices").get(i).asInt()).toList();
+    HighestRanks ranks = new HighestRanks(teams, channels.classes().size(), Memory.HIGHEST);
     for (int i = 0; i < 64; i++) {
-      assertThat(train.label(indices.get(i))).isEqualTo(recorded.get("labels").get(i).asInt());
+      double[] values = new double[channels.classes().size()];
+      for (String layer : oracle.layers().keySet()) {
+        int[] ids = channels.outClasses(layer);
+        for (int c = 0; c < ids.length; c++) {
+          values[ids[c]] = rows.get(layer).get(i)[c];
+        }
+      }
+      ranks.add(values);
     }
-    return Samples.all(new Chosen(train, indices));
+    return ranks.highest();
   }
 
-  /** Some records of a data set. */
-  private record Chosen(Dataset all, List<Integer> indices) implements Dataset {
-    @Override
-    public String spec() {
-      return all.spec();
+  private static Map<String, List<double[]>> lengths(StudyOracle oracle, String function) {
+    Reading reading =
+        function.equals("relu")
+            ? new Reading.Length(Reading.Activation.RELU, 0)
+            : new Reading.Length(Reading.Activation.LEAKY_RELU, 0.01);
+    Map<String, Tap> taps = new LinkedHashMap<>();
+    for (String layer : oracle.layers().keySet()) {
+      var graph = oracle.model().graph();
+      taps.put(layer, new Tap(TapPoint.NORM.after(graph, graph.node(layer)), reading));
     }
+    float[] images = new float[64 * 3072];
+    Samples samples = oracle.images();
+    IntStream.range(0, 64).forEach(i -> samples.copyImage(i, images, i * 3072));
+    Map<String, List<double[]>> rows = new LinkedHashMap<>();
+    try (ImagePass pass =
+        engine.images(oracle.model(), new LinkedHashSet<>(taps.values()), Set.of())) {
+      Map<Tap, float[]> values = pass.run(images, 64, new int[64]);
+      taps.forEach(
+          (layer, tap) -> {
+            float[] all = values.get(tap);
+            int width = all.length / 64;
+            List<double[]> own = new ArrayList<>();
+            for (int i = 0; i < 64; i++) {
+              int from = i * width;
+              own.add(IntStream.range(0, width).mapToDouble(c -> all[from + c]).toArray());
+            }
+            rows.put(layer, own);
+          });
+    }
+    return rows;
+  }
+
+  /** The reference kept a tensor that the sum with the shortcut later wrote into. */
+  private static boolean isOverwritten(String method, String layer) {
+    return method.equals("activation") && layer.endsWith(".conv2");
+  }
+
+  private static void compareScores(
+      StudyOracle oracle, JsonNode recorded, LayerScores scores, String method, Count count) {
+    double ours = 0;
+    double theirs = 0;
+    Map<String, JsonNode> layers = new LinkedHashMap<>();
+    for (Map.Entry<String, JsonNode> entry : recorded.properties()) {
+      String layer = oracle.layer(entry.getKey());
+      if (isOverwritten(method, layer)) {
+        continue;
+      }
+      JsonNode values = entry.getValue();
+      layers.put(layer, values.has("raw") ? values.get("raw") : values);
+      ours += DoubleStream.of(scores.of(layer)).map(Math::abs).sum();
+      for (JsonNode value : layers.get(layer)) {
+        theirs += Math.abs(value.asDouble());
+      }
+    }
+    double factor = theirs / ours;
+    double slack = method.equals("apoz") ? 2.0 / 64 : 0;
+    layers.forEach(
+        (layer, values) -> compare(layer, scores.of(layer), values, factor, slack, count));
+  }
+
+  private static void compare(
+      String what, double[] ours, JsonNode theirs, double factor, double slack, Count count) {
+    assertThat(ours).as(what).hasSize(theirs.size());
+    double largest = DoubleStream.of(ours).map(Math::abs).max().orElseThrow() * factor;
+    for (int channel = 0; channel < ours.length; channel++) {
+      double difference = Math.abs(factor * ours[channel] - theirs.get(channel).asDouble());
+      count.scores++;
+      count.largest = Math.max(count.largest, difference / largest);
+      assertThat(difference)
+          .as(what + " channel " + channel)
+          .isCloseTo(0, within(slack + 1e-5 * largest));
+    }
+  }
+
+  private static void compareSelection(
+      StudyOracle oracle,
+      JsonNode selected,
+      double ratio,
+      CoupledChannels channels,
+      double[] classes,
+      SelectionConfig config,
+      Selection.Rule rule,
+      String method,
+      Count count) {
+    Selection selection = Selection.select(channels, classes, ratio, config, rule);
+    Map<String, Set<Integer>> recorded = oracle.selected(selected);
+    for (String layer : oracle.layers().keySet()) {
+      if (isOverwritten(method, layer)) {
+        continue;
+      }
+      int[] ids = channels.outClasses(layer);
+      TreeSet<Integer> ours = new TreeSet<>();
+      for (int c = 0; c < ids.length; c++) {
+        if (selection.removes(ids[c])) {
+          ours.add(c);
+        }
+      }
+      Set<Integer> theirs = recorded.getOrDefault(layer, Set.of());
+      count.selections++;
+      if (theirs.size() == ids.length) {
+        // the reference empties the layer; ours keeps its best
+        count.emptied++;
+        assertThat(ours).as(layer + " at " + ratio).hasSize(ids.length - 1);
+      } else {
+        assertThat(ours).as(layer + " at " + ratio).isEqualTo(theirs);
+      }
+    }
+  }
+
+  private static List<String> skipped(StudyOracle oracle, int layers) {
+    return oracle.layers().keySet().stream().limit(layers).toList();
+  }
+
+  private static SelectionConfig config(Scope scope, List<String> guarded) {
+    SelectionConfig defaults = SelectionConfig.defaults();
+    return new SelectionConfig(
+        scope,
+        Rounding.DOWN,
+        defaults.onEmpty(),
+        1,
+        1,
+        List.of(),
+        guarded,
+        defaults.ties(),
+        defaults.apply());
+  }
+
+  private static ScoringInput input(
+      StudyOracle oracle, Criterion criterion, Map<String, String> given) {
+    return new ScoringInput(
+        oracle.model(),
+        CoupledChannels.of(oracle.model().graph()),
+        criterion.resolve(given),
+        Optional.of(oracle.images()),
+        Optional.of(engine),
+        0);
+  }
+
+  /** How much was compared. */
+  private static final class Count {
+    private int scores;
+    private int selections;
+    private int emptied;
+    private double largest;
 
     @Override
-    public int size() {
-      return indices.size();
-    }
-
-    @Override
-    public Shape imageShape() {
-      return all.imageShape();
-    }
-
-    @Override
-    public List<String> classNames() {
-      return all.classNames();
-    }
-
-    @Override
-    public int label(int index) {
-      return all.label(indices.get(index));
-    }
-
-    @Override
-    public void copyImage(int index, float[] to, int offset) {
-      all.copyImage(indices.get(index), to, offset);
-    }
-
-    @Override
-    public String contentHash() {
-      throw new UnsupportedOperationException();
+    public String toString() {
+      return scores
+          + " scores, largest difference "
+          + largest
+          + " of the layer's largest; "
+          + selections
+          + " selections of layers, "
+          + emptied
+          + " emptied by the reference";
     }
   }
 }

@@ -20,7 +20,6 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.TreeMap;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -75,12 +74,14 @@ class TaylorTest {
   void doesNotDependOnTheBatch() {
     LayerScores whole = score(samples);
     for (int batch : new int[] {1, 5, 13}) {
-      LayerScores other = (LayerScores) taylor.score(input(samples), batch);
+      LayerScores other =
+          (LayerScores)
+              ScoringPass.run(List.of(new ScoringPass.Work(taylor, input(samples))), batch).get(0);
       for (String layer : whole.layers()) {
         assertThat(other.of(layer)).containsExactly(whole.of(layer), within(1e-6));
       }
     }
-    assertThat(Taylor.batchSize(model.graph())).isEqualTo(64);
+    assertThat(ScoringPass.batchSize(model.graph())).isEqualTo(64);
   }
 
   @Test
@@ -88,8 +89,8 @@ class TaylorTest {
     LayerScores scores = score(samples);
     double[] hidden = scores.of("hidden");
     double length = Math.sqrt(Arrays.stream(hidden).map(value -> value * value).sum());
-    double[] global = taylor.classScores(scores, channels, Tiny.config(Scope.GLOBAL));
-    double[] local = taylor.classScores(scores, channels, Tiny.config(Scope.LOCAL));
+    double[] global = taylor.classScores(scores, ranking(Scope.GLOBAL));
+    double[] local = taylor.classScores(scores, ranking(Scope.LOCAL));
     int[] ids = channels.outClasses("hidden");
     for (int i = 0; i < ids.length; i++) {
       assertThat(global[ids[i]]).isCloseTo(hidden[i] / length, within(1e-12));
@@ -119,9 +120,13 @@ class TaylorTest {
     return (LayerScores) taylor.score(input(images));
   }
 
+  private Ranking ranking(Scope scope) {
+    return new Ranking(channels, Tiny.config(scope), taylor.resolve(Map.of()), 0);
+  }
+
   private ScoringInput input(Samples images) {
     return new ScoringInput(
-        model, channels, new TreeMap<>(), Optional.of(images), Optional.of(engine), 0);
+        model, channels, taylor.resolve(Map.of()), Optional.of(images), Optional.of(engine), 0);
   }
 
   /** The model with one output of its hidden layer scaled. */

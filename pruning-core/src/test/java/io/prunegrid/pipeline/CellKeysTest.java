@@ -137,7 +137,9 @@ class CellKeysTest {
                 + "{\"batch\":128,\"crop\":0,\"epochs\":1,\"flip\":false,\"lr\":0.01,"
                 + "\"momentum\":0.9,\"optimizer\":\"sgd\",\"samples\":0,\"schedule\":\"constant\","
                 + "\"validation\":0,\"weight-decay\":0.0005},\"retrain-stream\":7,\"scoring\":"
-                + "{\"method\":\"taylor\",\"parameters\":{},\"samples\":0,\"samples-per-class\":0,"
+                + "{\"method\":\"taylor\",\"parameters\":{\"head\":\"full\",\"normalizer\":\"auto\","
+                + "\"reduction\":\"mean\",\"sees\":\"subset\",\"tap\":\"layer\"},"
+                + "\"samples\":0,\"samples-per-class\":0,"
                 + "\"version\":"
                 + Criteria.named("taylor").version()
                 + "},\"selection\":{\"apply\":\"remove\",\"ignore\":[],\"min-channels\":1,"

@@ -141,8 +141,31 @@ class CellRunnerTest {
                     + work.retrain().validationImages(),
                 method.equals("taylor") ? work.scoreImages() : 0,
                 work.base().images() + work.retrain().images()));
-    assertThat(work.scoreImages()).isEqualTo(3 * 11);
+    assertThat(work.scoreImages()).isEqualTo(method.equals("taylor") ? 3 * 11 : 0);
     assertThat(work.retrain().images() + work.retrain().validationImages()).isEqualTo(2 * 128);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"sees=all", "head=subset", "images=first 7"})
+  void whatACriterionIsShownIsWhatItsParametersSay(String parameter) {
+    String method = parameter.startsWith("images") ? "ocap" : "taylor";
+    CellConfig usual = cell(method, 0.5, TOPS, Head.SUBSET, 0);
+    String[] pair = parameter.split("=", 2);
+    CellConfig changed = with(usual, Map.of(pair[0], pair[1]));
+    CellConfig others = withClasses(changed, new SubsetConfig("others", List.of(1, 3)));
+    MemoryArtifacts store = new MemoryArtifacts();
+    runner(store).prepareBase(usual);
+    ImageCounts.takeOfThread();
+
+    runner(store).prepareScores(changed);
+
+    assertThat(ImageCounts.takeOfThread())
+        .isEqualTo(new ImageCounts(0, new Inputs().work(changed).scoreImages(), 0));
+    CellResult result = runner(store).run(changed).result();
+    assertThat(result.scoreReused()).isTrue();
+    assertThat(result.scoreHash()).isNotEqualTo(runner(store).run(usual).result().scoreHash());
+    assertThat(runner(store).run(others).result().scoreReused())
+        .isEqualTo(parameter.equals("sees=all"));
   }
 
   @Test
@@ -272,6 +295,35 @@ class CellRunnerTest {
         cell.head(),
         cell.method(),
         selection,
+        cell.ratio(),
+        cell.retrain(),
+        cell.seed());
+  }
+
+  private static CellConfig with(CellConfig cell, Map<String, String> parameters) {
+    String method = cell.method().name();
+    return new CellConfig(
+        cell.model(),
+        cell.training(),
+        cell.data(),
+        cell.subset(),
+        cell.head(),
+        new MethodConfig(method, Criteria.named(method).resolve(parameters), 40, 0),
+        cell.selection(),
+        cell.ratio(),
+        cell.retrain(),
+        cell.seed());
+  }
+
+  private static CellConfig withClasses(CellConfig cell, SubsetConfig subset) {
+    return new CellConfig(
+        cell.model(),
+        cell.training(),
+        cell.data(),
+        subset,
+        cell.head(),
+        cell.method(),
+        cell.selection(),
         cell.ratio(),
         cell.retrain(),
         cell.seed());

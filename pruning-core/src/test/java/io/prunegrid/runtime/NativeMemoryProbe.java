@@ -14,12 +14,14 @@ import java.io.IOException;
 import java.lang.reflect.Field;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.List;
+import java.util.LinkedHashSet;
 import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
 import java.util.stream.IntStream;
 
 /**
- * Does one thing 2,000 times and prints by how many arrays and managers, and by how many resident
+ * Does one thing many times and prints by how many arrays and managers, and by how many resident
  * bytes, the process has grown. Runs with a Java heap that is resident from the start, so that what
  * grows is native.
  */
@@ -38,11 +40,12 @@ final class NativeMemoryProbe {
         TrainingSession training =
             engine.training(model, TrainingConfig.defaults().updateRule(), Map.of(), 1);
         InferenceSession inference = engine.inference(model);
-        GateGradients gates = engine.gateGradients(model, List.of("conv", "next", "hidden"))) {
+        ImagePass gates =
+            engine.images(model, taps("conv", "next", "hidden"), Set.of(WeightReading.values()))) {
       switch (arguments[0]) {
         case "training" -> report(engine, () -> training.step(IMAGES, BATCH, LABELS, 1e-4));
         case "inference" -> report(engine, () -> inference.logits(IMAGES, BATCH));
-        case "gates" -> report(engine, () -> gates.run(IMAGES, BATCH, LABELS));
+        case "gates" -> report(engine, 400, () -> gates.run(IMAGES, BATCH, LABELS));
         case "sessions" -> report(engine, () -> openAndClose(engine, model));
         case "forgotten-array" ->
             report(engine, () -> Kernels.upload(engine.newManager(), new float[20_000], 20_000));
@@ -53,13 +56,35 @@ final class NativeMemoryProbe {
 
   private static void openAndClose(Engine engine, Model model) {
     try (InferenceSession inference = engine.inference(model);
-        GateGradients gates = engine.gateGradients(model, List.of("next"));
+        ImagePass gates = engine.images(model, taps("next"), Set.of());
         TrainingSession training =
             engine.training(model, TrainingConfig.defaults().updateRule(), Map.of(), 1)) {
       if (inference.batch() + gates.hashCode() + training.hashCode() == 0) {
         throw new IllegalStateException("sessions are used");
       }
     }
+  }
+
+  /** Every reading at each of these nodes. */
+  private static Set<Tap> taps(String... nodes) {
+    RelevanceRules.Rule both = new RelevanceRules.AlphaBeta(2);
+    RelevanceRules rules =
+        new RelevanceRules(
+            both,
+            new RelevanceRules.Epsilon(1e-6),
+            Optional.of(new RelevanceRules.Box(-3, 3)),
+            RelevanceRules.Start.ONE);
+    Set<Tap> taps = new LinkedHashSet<>();
+    for (String node : nodes) {
+      taps.add(new Tap(node, new Reading.Effect()));
+      taps.add(new Tap(node, new Reading.GradientSize()));
+      taps.add(new Tap(node, new Reading.AbsoluteSum()));
+      taps.add(new Tap(node, new Reading.PositiveCount()));
+      taps.add(new Tap(node, new Reading.Length(Reading.Activation.LEAKY_RELU, 0.1)));
+      taps.add(new Tap(node, new Reading.Relevance(rules, Reading.Amount.ABSOLUTE)));
+    }
+    taps.add(new Tap("input", new Reading.Relevance(rules, Reading.Amount.SIGNED)));
+    return taps;
   }
 
   private static Model model() {
@@ -75,12 +100,16 @@ final class NativeMemoryProbe {
   }
 
   private static void report(Engine engine, Runnable step) throws Exception {
-    for (int i = 0; i < WARM_UP; i++) {
+    report(engine, STEPS, step);
+  }
+
+  private static void report(Engine engine, int steps, Runnable step) throws Exception {
+    for (int i = 0; i < Math.min(WARM_UP, steps); i++) {
       step.run();
     }
     int alive = alive(engine);
     long bytes = residentBytes();
-    for (int i = 0; i < STEPS; i++) {
+    for (int i = 0; i < steps; i++) {
       step.run();
     }
     System.out.println((alive(engine) - alive) + " " + (residentBytes() - bytes));

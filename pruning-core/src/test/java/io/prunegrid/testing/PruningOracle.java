@@ -83,11 +83,27 @@ public final class PruningOracle {
     return scores;
   }
 
+  /** Names of all importances with recorded scores. */
+  public List<String> importances() {
+    List<String> names = new ArrayList<>();
+    document.get("scores").fieldNames().forEachRemaining(names::add);
+    return names;
+  }
+
   /** Everything recorded for one importance that was pruned in a single step. */
   public List<Configuration> singleStep(String importance) {
+    return configurations(importance, 1);
+  }
+
+  /** Everything recorded for one importance that was pruned in five steps. */
+  public List<Configuration> inSteps(String importance) {
+    return configurations(importance, 5);
+  }
+
+  private List<Configuration> configurations(String importance, int steps) {
     List<Configuration> found = new ArrayList<>();
     for (JsonNode node : document.get("configs")) {
-      if (node.get("imp").asText().equals(importance) && node.get("steps").asInt() == 1) {
+      if (node.get("imp").asText().equals(importance) && node.get("steps").asInt() == steps) {
         found.add(new Configuration(node));
       }
     }

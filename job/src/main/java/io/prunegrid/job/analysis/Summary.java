@@ -1,5 +1,6 @@
 package io.prunegrid.job.analysis;
 
+import io.prunegrid.criterion.Criteria;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashSet;
@@ -9,6 +10,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
+import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.function.Function;
@@ -273,9 +275,10 @@ public final class Summary {
    * the default.
    */
   private static String method(GenericRecord row) {
-    StringBuilder label = new StringBuilder(text(row, "method"));
-    new TreeMap<>((Map<?, ?>) row.get("parameters"))
-        .forEach((name, value) -> label.append(' ').append(name).append('=').append(value));
+    SortedMap<String, String> parameters = new TreeMap<>();
+    ((Map<?, ?>) row.get("parameters"))
+        .forEach((name, value) -> parameters.put(name.toString(), value.toString()));
+    StringBuilder label = new StringBuilder(Criteria.label(text(row, "method"), parameters));
     if (!text(row, "scope").equals("local")) {
       label.append(' ').append(text(row, "scope"));
     }

@@ -2,6 +2,7 @@ package io.prunegrid.job.cli;
 
 import io.prunegrid.channel.CoupledChannels;
 import io.prunegrid.criterion.Criteria;
+import io.prunegrid.criterion.Ranking;
 import io.prunegrid.criterion.ScoreReport;
 import io.prunegrid.criterion.Scores;
 import io.prunegrid.criterion.Scores.WeightScores;
@@ -72,7 +73,10 @@ final class ScoreCommand implements Callable<Integer> {
           spec.commandLine().getOut(), () -> json(name, weights), out -> print(out, weights));
     } else {
       Map<String, List<Double>> layers =
-          ScoreReport.layers(Criteria.named(name), scores, channels, chosen.selection());
+          ScoreReport.layers(
+              Criteria.named(name),
+              scores,
+              new Ranking(channels, chosen.selection(), chosen.method().parameters(), 0));
       answer.give(spec.commandLine().getOut(), () -> json(name, layers), out -> print(out, layers));
     }
     return 0;

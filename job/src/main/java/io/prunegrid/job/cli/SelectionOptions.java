@@ -10,9 +10,10 @@ final class SelectionOptions {
 
   @Option(
       names = "--scope",
-      paramLabel = "local|global",
+      paramLabel = "local|global|isomorphic",
       description =
-          "The ratio holds for each bundle of coupled channels (default), or for all together.")
+          "The ratio holds for each bundle of coupled channels (default), for all together, or for"
+              + " those that live in the same kinds of layers.")
   private String scope;
 
   @Option(

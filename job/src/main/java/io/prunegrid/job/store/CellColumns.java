@@ -125,8 +125,8 @@ public final class CellColumns {
     to.same(
         "parameters",
         map(text()),
-        "parameters of the criterion, defaults included",
-        r -> r.config().method().parameters());
+        "parameters of the criterion, defaults included, and limits of the selection that are set",
+        r -> r.config().chosen());
     to.same(
         "samples",
         whole(),

@@ -4,6 +4,9 @@ import com.typesafe.config.ConfigList;
 import com.typesafe.config.ConfigValue;
 import com.typesafe.config.ConfigValueFactory;
 import com.typesafe.config.ConfigValueType;
+import io.prunegrid.channel.LayerNumbers;
+import io.prunegrid.channel.Target;
+import io.prunegrid.common.BadInput;
 import java.math.BigDecimal;
 import java.math.RoundingMode;
 import java.time.Duration;
@@ -173,6 +176,33 @@ record Kind<T>(
             value.stream()
                 .map(item -> '"' + item + '"')
                 .collect(Collectors.joining(", ", "[", "]")));
+  }
+
+  /** Some of a few words, in a list, or in one text with commas between them; perhaps none. */
+  static Kind<List<String>> texts(String allowed, List<String> words) {
+    Kind<List<String>> any = texts(allowed);
+    return new Kind<>(
+        allowed, List.of(), value -> any.read(value).filter(words::containsAll), any.speller());
+  }
+
+  /** A number for all layers, or numbers by globs over their names. */
+  static Kind<LayerNumbers> layerNumbers(double below) {
+    return scalar(
+        "a number in [0, 1" + (below > 1 ? "]" : ")") + ", or GLOB=NUMBER with spaces between",
+        found -> {
+          try {
+            LayerNumbers numbers = LayerNumbers.parse(found);
+            return Optional.of(numbers)
+                .filter(all -> all.entries().stream().allMatch(e -> e.number() < below));
+          } catch (BadInput e) {
+            return Optional.empty();
+          }
+        });
+  }
+
+  /** What a network must come down to. */
+  static Kind<Target> target() {
+    return scalar(Target.ALLOWED, Target::find);
   }
 
   private static Optional<List<String>> textList(ConfigValue value) {

@@ -4,6 +4,7 @@ import com.typesafe.config.ConfigList;
 import com.typesafe.config.ConfigObject;
 import com.typesafe.config.ConfigValue;
 import com.typesafe.config.ConfigValueFactory;
+import io.prunegrid.channel.Limits;
 import io.prunegrid.channel.SelectionConfig;
 import io.prunegrid.common.BadInput;
 import io.prunegrid.common.Names;
@@ -13,6 +14,7 @@ import io.prunegrid.pipeline.MethodConfig;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.SortedMap;
@@ -179,6 +181,21 @@ final class MethodReader {
         block.read(SweepKeys.IGNORE),
         block.read(SweepKeys.PROTECT),
         block.read(SweepKeys.TIES),
-        block.read(SweepKeys.APPLY));
+        block.read(SweepKeys.APPLY),
+        limits(block));
+  }
+
+  private static Limits limits(Block block) {
+    return new Limits(
+        block.read(SweepKeys.LAYER_RATIOS),
+        block.read(SweepKeys.LAYER_CAPS),
+        block.read(SweepKeys.SKIP_FIRST),
+        block.read(SweepKeys.LAYERS),
+        block.read(SweepKeys.ZERO_PARTS).stream()
+            .map(part -> Limits.ZeroPart.valueOf(part.toUpperCase(Locale.ROOT)))
+            .toList(),
+        block.read(SweepKeys.TARGET),
+        block.read(SweepKeys.STEPS),
+        block.read(SweepKeys.BETWEEN));
   }
 }

@@ -13,7 +13,6 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.RandomAccess;
 import java.util.Set;
-import java.util.TreeMap;
 import java.util.function.IntPredicate;
 import java.util.function.Predicate;
 import java.util.stream.IntStream;
@@ -60,10 +59,7 @@ public final class Plan {
     }
 
     private String methodLabel() {
-      StringBuilder label = new StringBuilder(config.method().name());
-      new TreeMap<>(config.method().parameters())
-          .forEach((name, value) -> label.append(' ').append(name).append('=').append(value));
-      return label.toString();
+      return Criteria.label(config.method().name(), config.chosen());
     }
 
     private String subsetLabel() {

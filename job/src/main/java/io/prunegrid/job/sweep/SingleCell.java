@@ -55,7 +55,8 @@ public final class SingleCell {
    *     {@code resolution}, {@code method}, {@code ratio}, {@code seed}, {@code subset}, and keys
    *     of a sweep that hold one value, such as {@code data}, {@code samples}, {@code scope} or
    *     {@code results}
-   * @param overrides {@code key=value} each: a parameter of the method, or a key of a sweep
+   * @param overrides {@code key=value} each: a parameter of the method, or a key of a sweep; the
+   *     key where both have the name, unless {@code method.} stands before it
    */
   public SingleCell(Map<String, String> options, List<String> overrides) {
     this(options, overrides, SweepContext.ofUser());
@@ -165,9 +166,12 @@ public final class SingleCell {
     for (String override : overrides) {
       String key = override.split("=", 2)[0].strip();
       String first = key.replaceFirst("^sweep\\.", "").split("\\.", 2)[0];
-      if (parameters.contains(key) && override.contains("=")) {
+      String parameter = key.replaceFirst("^" + METHOD + "\\.", "");
+      boolean plain = parameter.equals(key) && overridable.contains(key);
+      if (parameters.contains(parameter) && !plain && override.contains("=")) {
         String place = "--set " + key;
-        method = method.withValue(key, Overrides.value(place, override.split("=", 2)[1].strip()));
+        method =
+            method.withValue(parameter, Overrides.value(place, override.split("=", 2)[1].strip()));
       } else if (options.containsKey(first)) {
         refused.add("--set " + key + ": " + first + " is also given by --" + first);
       } else if (!override.contains("=") || overridable.contains(first)) {

@@ -1,6 +1,9 @@
 package io.prunegrid.job.sweep;
 
+import io.prunegrid.channel.LayerNumbers;
+import io.prunegrid.channel.Limits;
 import io.prunegrid.channel.SelectionConfig;
+import io.prunegrid.channel.Target;
 import io.prunegrid.pipeline.Head;
 import io.prunegrid.train.TrainingConfig;
 import java.math.BigDecimal;
@@ -92,6 +95,57 @@ final class SweepKeys {
           Kind.oneOf(SelectionConfig.Apply.class),
           SelectionConfig::apply,
           "take the channels out, or zero them in place");
+  static final Key<LayerNumbers> LAYER_RATIOS =
+      limit(
+          "layer-ratios",
+          Kind.layerNumbers(1),
+          Limits::ratios,
+          "in place of the ratio, by globs over layer names, of which the first that matches counts;"
+              + " scope local");
+  static final Key<LayerNumbers> LAYER_CAPS =
+      limit(
+          "layer-caps",
+          Kind.layerNumbers(Math.nextUp(1.0)),
+          Limits::caps,
+          "the largest share of its channels that a layer may lose, by globs over layer names");
+  static final Key<Integer> SKIP_FIRST =
+      limit(
+          "skip-first",
+          Kind.wholeNumber(0),
+          Limits::skipFirst,
+          "so many of the network's first layers are protected");
+  static final Key<Limits.Counted> LAYERS =
+      limit(
+          "layers",
+          Kind.oneOf(Limits.Counted.class),
+          Limits::layers,
+          "which layers `skip-first` counts");
+  static final Key<List<String>> ZERO_PARTS =
+      limit(
+          "zero-parts",
+          Kind.texts("a list of weight, bias, norm", List.of("weight", "bias", "norm")),
+          limits -> limits.zeroParts().stream().map(String::valueOf).toList(),
+          "what `apply = zero` zeroes of a channel's own tensors; all that taking it out would take"
+              + " where the list is empty");
+  static final Key<Target> TARGET =
+      limit(
+          "target",
+          Kind.target(),
+          Limits::target,
+          "what the network must come down to, in place of the ratio: the largest that does is"
+              + " found");
+  static final Key<Integer> STEPS =
+      limit(
+          "steps",
+          Kind.wholeNumber(1),
+          Limits::steps,
+          "in how many equal steps the ratio is reached, scores taken anew for each");
+  static final Key<Limits.Between> BETWEEN =
+      limit(
+          "between",
+          Kind.oneOf(Limits.Between.class),
+          Limits::between,
+          "what happens between two steps");
   static final Key<Integer> SAMPLES =
       Key.of(
           "samples",
@@ -198,7 +252,24 @@ final class SweepKeys {
   static final String GRIDS = "grids";
 
   static final List<Key<?>> SELECTION =
-      List.of(SCOPE, ROUNDING, ON_EMPTY, MIN_CHANNELS, ROUND_TO, IGNORE, PROTECT, TIES, APPLY);
+      List.of(
+          SCOPE,
+          ROUNDING,
+          ON_EMPTY,
+          MIN_CHANNELS,
+          ROUND_TO,
+          IGNORE,
+          PROTECT,
+          TIES,
+          APPLY,
+          LAYER_RATIOS,
+          LAYER_CAPS,
+          SKIP_FIRST,
+          LAYERS,
+          ZERO_PARTS,
+          TARGET,
+          STEPS,
+          BETWEEN);
   static final List<Key<?>> SCORING = List.of(SAMPLES, SAMPLES_PER_CLASS);
   static final List<Key<?>> TRAINING =
       List.of(
@@ -228,6 +299,7 @@ final class SweepKeys {
           PROTECT.name(),
           AxisKeys.ZIP,
           AxisKeys.EXCLUDE,
+          ZERO_PARTS.name(),
           RunKeys.STORES.name(),
           RunKeys.BATCH_SIZES.name());
 
@@ -258,6 +330,11 @@ final class SweepKeys {
   private static <T> Key<T> selection(
       String name, Kind<T> kind, Function<SelectionConfig, T> standard, String meaning) {
     return Key.of(name, kind, standard.apply(SELECTION_DEFAULTS), meaning);
+  }
+
+  private static <T> Key<T> limit(
+      String name, Kind<T> kind, Function<Limits, T> standard, String meaning) {
+    return Key.of(name, kind, standard.apply(Limits.NONE), meaning);
   }
 
   private static <T> Key<T> training(

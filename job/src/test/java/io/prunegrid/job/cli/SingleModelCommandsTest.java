@@ -119,6 +119,8 @@ class SingleModelCommandsTest {
             "8,0",
             "--set",
             "head=subset",
+            "--set",
+            "method.head=subset",
             "--out",
             out.toString());
     JsonNode whole = Shell.json("evaluate", "--model", out.toString());

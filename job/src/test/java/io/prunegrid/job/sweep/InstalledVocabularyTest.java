@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import io.prunegrid.common.BadInput;
+import io.prunegrid.criterion.Criteria;
 import io.prunegrid.testing.Shared;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -93,7 +94,8 @@ class InstalledVocabularyTest {
                 """))
         .containsExactly(
             "v.conf:4: sweep.methods[0]: unknown method 'group-magnitud'; did you mean"
-                + " 'group-magnitude'? allowed: group-magnitude, ln, magnitude, random, taylor",
+                + " 'group-magnitude'? allowed: "
+                + String.join(", ", Criteria.names()),
             "v.conf:6: sweep.subsets[0].classes: unknown class 'Dres'; did you mean 'Dress'?"
                 + " allowed: T-shirt/top, Trouser, Pullover, Dress, Coat, Sandal, Shirt, Sneaker,"
                 + " Bag, Ankle boot",

@@ -72,14 +72,16 @@ class SweepErrorsTest {
             "v.conf:4: unknown key of sweep.models[1] 'weight'; did you mean 'weights'? allowed:"
                 + " name, weights, classes, resolution, label, train, retrain, samples, samples-per-class,"
                 + " scope, rounding, on-empty, min-channels, round-to, ignore, protect, ties,"
-                + " apply",
+                + " apply, layer-ratios, layer-caps, skip-first, layers,"
+                + " zero-parts, target, steps, between",
             "v.conf:4: sweep.models[0]: unknown model 'resnet21'; did you mean 'resnet20'?"
                 + " allowed: resnet20, small-cnn, or a model folder",
             "v.conf:5: sweep.methods[0]: unknown method 'tailor'; did you mean 'taylor'? allowed:"
                 + " ln, magnitude, random, taylor",
             "v.conf:5: unknown key of sweep.methods[1] 'q'; did you mean 'p'? allowed: name,"
                 + " label, p, samples, samples-per-class, scope, rounding, on-empty, min-channels, round-to,"
-                + " ignore, protect, ties, apply",
+                + " ignore, protect, ties, apply, layer-ratios, layer-caps, skip-first, layers,"
+                + " zero-parts, target, steps, between",
             "v.conf:5: sweep.methods[2]: ln p is 3; allowed: 1, 2, inf",
             "v.conf:6: sweep.subsets[0]: class 12 does not exist: the data have 10 classes,"
                 + " allowed: 0 to 9",
@@ -94,13 +96,15 @@ class SweepErrorsTest {
             "v.conf:12: sweep.retrain.optimizer is \"sdg\"; did you mean 'sgd'? allowed: sgd,"
                 + " adamw",
             "v.conf:12: sweep.retrain.batch is 0; allowed: a whole number of at least 1",
-            "v.conf:14: sweep.scope is \"golbal\"; did you mean 'global'? allowed: local, global",
+            "v.conf:14: sweep.scope is \"golbal\"; did you mean 'global'? allowed: local, global,"
+                + " isomorphic",
             "v.conf:15: unknown key of sweep 'sedes'; did you mean 'seeds'? allowed: name,"
                 + " results, store, stores, keep-models, slots, threads, device, gpus, time-limit,"
                 + " retries, fail-fast, stop-after-same-failures, latency, data, models, subsets,"
                 + " methods, ratios, seeds, train, retrain, head, vary, zip, exclude, samples,"
                 + " samples-per-class, scope, rounding, on-empty, min-channels, round-to, ignore,"
-                + " protect, ties, apply, only, grids");
+                + " protect, ties, apply, layer-ratios, layer-caps, skip-first, layers,"
+                + " zero-parts, target, steps, between, only, grids");
   }
 
   @Test
@@ -236,12 +240,14 @@ class SweepErrorsTest {
                 "ratios = [2]",
                 "grids { a { ratios = [0.1] }, b { ratios = [0.2], seed = [1] } }"))
         .containsExactly(
-            "v.conf:6: sweep.scope is \"globl\"; did you mean 'global'? allowed: local, global",
+            "v.conf:6: sweep.scope is \"globl\"; did you mean 'global'? allowed: local, global,"
+                + " isomorphic",
             "v.conf:7: sweep.ratios[0] is 2; allowed: a number in [0, 1)",
             "v.conf:8: unknown key of sweep.grids.b 'seed'; did you mean 'seeds'? allowed: data,"
                 + " models, subsets, methods, ratios, seeds, train, retrain, head, vary, zip, exclude,"
                 + " samples, samples-per-class, scope, rounding, on-empty, min-channels, round-to, ignore,"
-                + " protect, ties, apply");
+                + " protect, ties, apply, layer-ratios, layer-caps, skip-first, layers,"
+                + " zero-parts, target, steps, between");
   }
 
   @Test

@@ -14,16 +14,30 @@ import io.prunegrid.zoo.NetworkSize;
 import io.prunegrid.zoo.Procedural;
 import io.prunegrid.zoo.Zoo;
 import java.util.Arrays;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 
-class GateGradientsTest {
+class ImagePassTest {
   private static List<String> layers(ModelGraph graph) {
     return graph.nodes().stream()
         .filter(node -> node.op() instanceof Op.Conv2d || node.op() instanceof Op.Linear)
         .map(Node::name)
         .toList();
+  }
+
+  private static Set<Tap> effects(List<String> nodes) {
+    return nodes.stream()
+        .map(node -> new Tap(node, new Reading.Effect()))
+        .collect(Collectors.toCollection(LinkedHashSet::new));
+  }
+
+  private static Map<String, float[]> byNode(Map<Tap, float[]> values) {
+    return values.entrySet().stream()
+        .collect(Collectors.toMap(entry -> entry.getKey().node(), Map.Entry::getValue));
   }
 
   /** A convolution's output is linear in its weights and bias: scaling these is the gate. */
@@ -35,9 +49,9 @@ class GateGradientsTest {
     int[] labels = {1, 3};
     List<String> layers = layers(graph);
     try (Engine engine = Engine.open(ComputeDevice.CPU);
-        GateGradients gates = engine.gateGradients(model, layers)) {
-      Map<String, float[]> gradients = gates.run(images, 2, labels);
-      assertThat(gradients.keySet()).containsExactlyElementsOf(layers);
+        ImagePass gates = engine.images(model, effects(layers), Set.of())) {
+      Map<String, float[]> gradients = byNode(gates.run(images, 2, labels));
+      assertThat(gradients.keySet()).containsExactlyInAnyOrderElementsOf(layers);
       for (String layer : layers) {
         int channels = graph.shape(layer).channels();
         assertThat(gradients.get(layer)).hasSize(2 * channels);
@@ -93,10 +107,10 @@ class GateGradientsTest {
     float[] images = InferenceSessionTest.noise(6 * 768, 3);
     int[] labels = {0, 1, 2, 3, 4, 5};
     try (Engine engine = Engine.open(ComputeDevice.CPU);
-        GateGradients gates = engine.gateGradients(model, layers)) {
-      Map<String, float[]> together = gates.run(images, 6, labels);
+        ImagePass gates = engine.images(model, effects(layers), Set.of())) {
+      Map<String, float[]> together = byNode(gates.run(images, 6, labels));
       Map<String, float[]> alone =
-          gates.run(Arrays.copyOfRange(images, 5 * 768, 6 * 768), 1, new int[] {5});
+          byNode(gates.run(Arrays.copyOfRange(images, 5 * 768, 6 * 768), 1, new int[] {5}));
       for (String layer : layers) {
         float[] own = alone.get(layer);
         float[] inBatch = Arrays.copyOfRange(together.get(layer), 5 * own.length, 6 * own.length);

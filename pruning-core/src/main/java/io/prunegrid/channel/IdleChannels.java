@@ -1,0 +1,141 @@
+package io.prunegrid.channel;
+
+import io.prunegrid.graph.Model;
+import io.prunegrid.graph.ModelGraph;
+import io.prunegrid.graph.Node;
+import io.prunegrid.graph.Op;
+import io.prunegrid.graph.Tensor;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Channels that masks leave without inputs, or that nobody reads any more: all that they own goes
+ * as well, and so on until nothing changes (Han et al. 2015).
+ */
+final class IdleChannels {
+  private final Map<String, Node> layers = new HashMap<>();
+  private final CoupledChannels channels;
+  private final Model model;
+  private final Map<String, float[]> masks = new LinkedHashMap<>();
+
+  private IdleChannels(Model model, CoupledChannels channels, Map<String, Tensor> masks) {
+    this.model = model;
+    this.channels = channels;
+    ModelGraph graph = model.graph();
+    graph.layers().forEach(layer -> layers.put(layer.module(), layer));
+    masks.forEach((name, mask) -> this.masks.put(name, mask.toArray()));
+  }
+
+  /**
+   * The masks with every weight masked too that only idle channels use; only weights of
+   * convolutions and linear layers that are masked already are changed.
+   *
+   * @param masks zeros and ones by parameter name
+   */
+  static Map<String, Tensor> dropped(
+      Model model, CoupledChannels channels, Map<String, Tensor> masks) {
+    IdleChannels idle = new IdleChannels(model, channels, masks);
+    while (idle.pass()) {
+      // until nothing changes
+    }
+    Map<String, Tensor> dropped = new LinkedHashMap<>();
+    masks.forEach(
+        (name, mask) -> dropped.put(name, Tensor.wrap(mask.shape(), idle.masks.get(name))));
+    return dropped;
+  }
+
+  private boolean pass() {
+    boolean changed = false;
+    for (ChannelClass each : channels.classes()) {
+      if (each.pinned().isPresent()) {
+        continue;
+      }
+      List<Site> writes = weighted(each, Side.OUT);
+      List<Site> reads = weighted(each, Side.IN);
+      boolean silent = !writes.isEmpty() && writes.stream().allMatch(this::isMasked);
+      boolean unread = !reads.isEmpty() && reads.stream().allMatch(this::isMasked);
+      if (silent || unread) {
+        for (Site site : each.sites()) {
+          changed |= mask(site);
+        }
+      }
+    }
+    return changed;
+  }
+
+  private List<Site> weighted(ChannelClass each, Side side) {
+    List<Site> sites = new ArrayList<>();
+    for (Site site : each.sites()) {
+      Op op = layers.get(site.layer()).op();
+      boolean owns = op instanceof Op.Conv2d || op instanceof Op.Linear;
+      boolean depthwise = op instanceof Op.Conv2d conv && conv.isDepthwise();
+      if (site.side() == side && owns && !depthwise) {
+        sites.add(site);
+      }
+    }
+    return sites;
+  }
+
+  private boolean isMasked(Site site) {
+    String name = layers.get(site.layer()).parameterName("weight");
+    float[] mask = masks.get(name);
+    if (mask == null) {
+      return false;
+    }
+    boolean[] stays = new boolean[1];
+    each(site, name, i -> stays[0] |= mask[i] != 0);
+    return !stays[0];
+  }
+
+  private boolean mask(Site site) {
+    boolean[] changed = new boolean[1];
+    Node layer = layers.get(site.layer());
+    for (String suffix : List.of("weight", "bias")) {
+      String name = layer.parameterName(suffix);
+      float[] mask = masks.get(name);
+      if (mask != null && (suffix.equals("weight") || site.side() == Side.OUT)) {
+        each(
+            site,
+            name,
+            i -> {
+              changed[0] |= mask[i] != 0;
+              mask[i] = 0;
+            });
+      }
+    }
+    return changed[0];
+  }
+
+  private interface Entry {
+    void at(int index);
+  }
+
+  /** Every entry of a parameter that belongs to these positions. */
+  private void each(Site site, String name, Entry action) {
+    Tensor tensor = model.weights().get(name);
+    int rows = tensor.shape().dim(0);
+    int perRow = tensor.size() / rows;
+    if (site.side() == Side.OUT) {
+      for (int row : site.positions()) {
+        for (int i = 0; i < perRow; i++) {
+          action.at(row * perRow + i);
+        }
+      }
+      return;
+    }
+    int columns = tensor.shape().dim(1);
+    int area = perRow / columns;
+    int groups = layers.get(site.layer()).op() instanceof Op.Conv2d conv ? conv.groups() : 1;
+    for (int position : site.positions()) {
+      int group = position / columns;
+      for (int row = group * (rows / groups); row < (group + 1) * (rows / groups); row++) {
+        for (int i = 0; i < area; i++) {
+          action.at((row * columns + position % columns) * area + i);
+        }
+      }
+    }
+  }
+}

@@ -1,0 +1,161 @@
+package io.prunegrid.channel;
+
+import io.prunegrid.common.BadInput;
+import io.prunegrid.graph.ModelGraph;
+import io.prunegrid.graph.Op;
+import java.io.Serializable;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
+
+/**
+ * What a selection takes of single layers, and how far it goes.
+ *
+ * @param ratios in place of the ratio, by layer; with local scope only
+ * @param caps the largest share of its channels or weights that a layer may lose, by layer
+ * @param skipFirst so many of the network's first layers are protected
+ * @param layers which layers {@code skipFirst} counts
+ * @param zeroParts what of a silenced channel's own tensors is zeroed; empty for all that taking it
+ *     out would take, its readers' weights too
+ * @param target what the pruned network must come down to, in place of the ratio
+ * @param steps in how many equal steps the ratio is reached, scores taken anew for each; at least 1
+ * @param between what happens between two steps
+ */
+public record Limits(
+    LayerNumbers ratios,
+    LayerNumbers caps,
+    int skipFirst,
+    Counted layers,
+    List<ZeroPart> zeroParts,
+    Target target,
+    int steps,
+    Between between)
+    implements Serializable {
+  /** Nothing is limited: one step to the ratio. */
+  public static final Limits NONE =
+      new Limits(
+          LayerNumbers.NONE,
+          LayerNumbers.NONE,
+          0,
+          Counted.ALL,
+          List.of(),
+          Target.NONE,
+          1,
+          Between.NOTHING);
+
+  public Limits {
+    zeroParts = List.copyOf(zeroParts);
+    List<String> problems = new ArrayList<>();
+    outside(problems, "layer-ratios", ratios, 1, "less than 1");
+    outside(problems, "layer-caps", caps, Math.nextUp(1.0), "at most 1");
+    if (skipFirst < 0) {
+      problems.add("skip-first must be at least 0, found " + skipFirst);
+    }
+    if (steps < 1) {
+      problems.add("steps must be at least 1, found " + steps);
+    }
+    if (steps > 1 && target.measure() != Target.Measure.NONE) {
+      problems.add("a target is reached in one step, found steps " + steps);
+    }
+    if (!problems.isEmpty()) {
+      throw new BadInput(problems);
+    }
+  }
+
+  private static void outside(
+      List<String> problems, String name, LayerNumbers numbers, double below, String allowed) {
+    for (LayerNumbers.Entry entry : numbers.entries()) {
+      if (entry.number() >= below) {
+        problems.add(name + " must be " + allowed + ", found " + entry.number());
+      }
+    }
+  }
+
+  /** Which layers are counted from a network's beginning. */
+  public enum Counted {
+    CONV,
+    LINEAR,
+    ALL;
+
+    @Override
+    public String toString() {
+      return name().toLowerCase(Locale.ROOT);
+    }
+  }
+
+  /** A channel's own tensors. */
+  public enum ZeroPart {
+    WEIGHT,
+    BIAS,
+    NORM;
+
+    @Override
+    public String toString() {
+      return name().toLowerCase(Locale.ROOT);
+    }
+  }
+
+  /** What happens between two steps. */
+  public enum Between {
+    NOTHING,
+    RETRAIN;
+
+    @Override
+    public String toString() {
+      return name().toLowerCase(Locale.ROOT);
+    }
+  }
+
+  /** Names of the layers that {@code skipFirst} protects. */
+  public List<String> skipped(ModelGraph graph) {
+    return graph.layers().stream()
+        .filter(
+            layer ->
+                (layer.op() instanceof Op.Conv2d && layers != Counted.LINEAR)
+                    || (layer.op() instanceof Op.Linear && layers != Counted.CONV))
+        .limit(skipFirst)
+        .map(layer -> layer.module())
+        .toList();
+  }
+
+  /** What is not as in {@link #NONE}, by the key's name, as a person would write it. */
+  public SortedMap<String, String> named() {
+    SortedMap<String, String> named = new TreeMap<>();
+    if (!ratios.equals(NONE.ratios)) {
+      named.put("layer-ratios", ratios.toString());
+    }
+    if (!caps.equals(NONE.caps)) {
+      named.put("layer-caps", caps.toString());
+    }
+    if (skipFirst > 0) {
+      named.put("skip-first", String.valueOf(skipFirst));
+      named.put("layers", layers.toString());
+    }
+    if (!zeroParts.isEmpty()) {
+      named.put(
+          "zero-parts",
+          zeroParts.stream().map(ZeroPart::toString).collect(Collectors.joining(",")));
+    }
+    if (!target.equals(NONE.target)) {
+      named.put("target", target.toString());
+    }
+    if (steps > 1) {
+      named.put("steps", String.valueOf(steps));
+      named.put("between", between.toString());
+    }
+    return named;
+  }
+
+  /** The same with other ratios by layer. */
+  public Limits withRatios(LayerNumbers others) {
+    return new Limits(others, caps, skipFirst, layers, zeroParts, target, steps, between);
+  }
+
+  /** The same in one step. */
+  public Limits inOneStep() {
+    return new Limits(ratios, caps, skipFirst, layers, zeroParts, target, 1, Between.NOTHING);
+  }
+}

@@ -1,0 +1,109 @@
+package io.prunegrid.criterion;
+
+import io.prunegrid.graph.ModelGraph;
+import io.prunegrid.graph.Node;
+import io.prunegrid.graph.Op;
+import io.prunegrid.graph.Shape;
+import io.prunegrid.graph.Tensor;
+import io.prunegrid.runtime.Reading;
+import io.prunegrid.runtime.Tap;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/**
+ * Each weight's size times the norm of what it multiplies, {@code |w_ij| ||x_j||}, over the
+ * positions and images (Sun et al. 2024, A Simple and Effective Pruning Approach for Large Language
+ * Models). For convolutions {@code x_j} is the input channel. Convolutions and linear layers.
+ */
+final class UnstructuredActivation extends WeightCriterion implements ImageCriterion {
+  UnstructuredActivation() {
+    super(
+        "unstructured-activation",
+        1,
+        "size of each single weight times the norm of its input; masks weights",
+        Need.SAMPLES,
+        Need.ENGINE,
+        Need.TAPS);
+    takesRanking();
+    takesImages();
+  }
+
+  @Override
+  List<Place> places(ModelGraph graph, Map<String, String> parameters) {
+    return super.places(graph, parameters).stream()
+        .filter(place -> Layers.isProducer(place.layer().op()))
+        .toList();
+  }
+
+  @Override
+  public Collector collector(ScoringInput input) {
+    return new InputNorms(input);
+  }
+
+  private final class InputNorms implements Collector {
+    private final ScoringInput input;
+    private final Map<String, List<Tap>> taps = new LinkedHashMap<>();
+    private final Map<String, double[]> squares = new LinkedHashMap<>();
+
+    InputNorms(ScoringInput input) {
+      this.input = input;
+      ModelGraph graph = input.model().graph();
+      for (Node node : graph.nodes()) {
+        if (Layers.isProducer(node.op())) {
+          Shape read = graph.inputShape(node, 0);
+          int axis = node.op() instanceof Op.Linear ? read.rank() - 1 : 0;
+          taps.computeIfAbsent(node.module(), module -> new ArrayList<>())
+              .add(new Tap(node.inputs().get(0), axis, new Reading.SquareSum()));
+          squares.putIfAbsent(node.module(), new double[read.dim(axis)]);
+        }
+      }
+    }
+
+    @Override
+    public Set<Tap> taps() {
+      Set<Tap> all = new LinkedHashSet<>();
+      taps.values().forEach(all::addAll);
+      return all;
+    }
+
+    @Override
+    public void add(Batch batch) {
+      taps.forEach(
+          (module, places) -> {
+            double[] sum = squares.get(module);
+            for (Tap place : places) {
+              float[] read = batch.of(place);
+              for (int i = 0; i < read.length; i++) {
+                sum[i % sum.length] += read[i];
+              }
+            }
+          });
+    }
+
+    @Override
+    public Scores scores(Seen seen) {
+      return ranked(
+          input,
+          (place, block) -> {
+            Tensor weights = input.model().weights().get(place.name());
+            double[] sum = squares.get(place.layer().module());
+            Shape shape = weights.shape();
+            int perGroup = shape.dim(1);
+            int area = weights.size() / shape.dim(0) / perGroup;
+            int groups = sum.length / perGroup;
+            int rowsPerGroup = shape.dim(0) / groups;
+            double[] values = new double[weights.size()];
+            for (int i = 0; i < values.length; i++) {
+              int row = i / area / perGroup;
+              int column = row / rowsPerGroup * perGroup + i / area % perGroup;
+              values[i] = Math.abs(weights.at(i)) * Math.sqrt(sum[column] / seen.images());
+            }
+            return values;
+          });
+    }
+  }
+}

@@ -1,0 +1,113 @@
+package io.prunegrid.pipeline;
+
+import io.prunegrid.channel.Bundle;
+import io.prunegrid.channel.Counts;
+import io.prunegrid.channel.CoupledChannels;
+import io.prunegrid.channel.Removal;
+import io.prunegrid.channel.Selection;
+import io.prunegrid.channel.SelectionConfig;
+import io.prunegrid.channel.SelectionConfig.Scope;
+import io.prunegrid.channel.Target;
+import io.prunegrid.common.BadInput;
+import io.prunegrid.format.Safetensors;
+import io.prunegrid.graph.Model;
+import io.prunegrid.graph.ModelGraph;
+import java.util.BitSet;
+import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.function.DoubleFunction;
+
+/**
+ * Finds the largest network that meets a target: of all ratios at which the selection changes, the
+ * smallest whose network does. A larger ratio never leaves a larger network, so that halving finds
+ * it.
+ */
+final class TargetSearch {
+  private final Model model;
+  private final CoupledChannels channels;
+  private final DoubleFunction<Selection> selections;
+  private final Target target;
+
+  TargetSearch(
+      Model model, CoupledChannels channels, DoubleFunction<Selection> selections, Target target) {
+    this.model = model;
+    this.channels = channels;
+    this.selections = selections;
+    this.target = target;
+  }
+
+  /**
+   * The ratio.
+   *
+   * @throws BadInput where no ratio leaves so little, with what the last leaves
+   */
+  double ratio(SelectionConfig config) {
+    if (meets(new BitSet())) {
+      return 0;
+    }
+    List<Double> ratios = List.copyOf(changes(config));
+    int high = ratios.size() - 1;
+    if (high < 0 || !meets(ratios.get(high))) {
+      throw new BadInput(
+          "target "
+              + target
+              + " cannot be met: the smallest network that the selection leaves has "
+              + figure(high < 0 ? new BitSet() : selections.apply(ratios.get(high)).removed())
+              + " of "
+              + figure(new BitSet())
+              + " "
+              + target.measure());
+    }
+    int low = -1;
+    while (high - low > 1) {
+      int middle = (low + high) >>> 1;
+      if (meets(ratios.get(middle))) {
+        high = middle;
+      } else {
+        low = middle;
+      }
+    }
+    return ratios.get(high);
+  }
+
+  /** Every ratio at which one more class of some pool goes, under any rounding. */
+  private Set<Double> changes(SelectionConfig config) {
+    TreeSet<Double> ratios = new TreeSet<>();
+    List<Bundle> bundles = channels.bundles(config);
+    TreeSet<Integer> sizes = new TreeSet<>();
+    if (config.scope() == Scope.LOCAL) {
+      bundles.forEach(bundle -> sizes.add(bundle.classes().size()));
+    } else {
+      sizes.add(bundles.stream().mapToInt(bundle -> bundle.classes().size()).sum());
+      bundles.forEach(bundle -> sizes.add(bundle.classes().size()));
+    }
+    for (int size : sizes) {
+      for (int removed = 1; removed <= 2 * size - 1; removed++) {
+        ratios.add(removed / (2.0 * size));
+      }
+    }
+    return ratios;
+  }
+
+  private boolean meets(double ratio) {
+    return meets(selections.apply(ratio).removed());
+  }
+
+  private boolean meets(BitSet removed) {
+    double limit =
+        target.measure() == Target.Measure.BYTES
+            ? target.amount()
+            : target.amount() * figure(new BitSet());
+    return figure(removed) <= limit + 1e-6;
+  }
+
+  private long figure(BitSet removed) {
+    if (target.measure() == Target.Measure.BYTES) {
+      return Safetensors.size(Removal.remove(model, channels, removed).model().weights());
+    }
+    ModelGraph graph = Removal.structure(channels, removed);
+    Counts counts = Counts.of(graph);
+    return target.measure() == Target.Measure.MACS ? counts.macs() : counts.parameters();
+  }
+}
