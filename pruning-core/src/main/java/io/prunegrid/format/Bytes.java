@@ -4,7 +4,7 @@ import java.io.IOException;
 import java.io.InputStream;
 
 /** A stretch of bytes of known length that can be read from any position. */
-interface Bytes {
+public interface Bytes {
   long length();
 
   /** The bytes from this position on; the caller closes. */

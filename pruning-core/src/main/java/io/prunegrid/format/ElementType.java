@@ -4,7 +4,7 @@ import java.nio.ByteBuffer;
 import java.util.Locale;
 
 /** How one element of a stored tensor is encoded; little-endian throughout. */
-enum ElementType {
+public enum ElementType {
   FLOAT64(8),
   FLOAT32(4),
   FLOAT16(2),
@@ -24,7 +24,7 @@ enum ElementType {
     this.bytes = bytes;
   }
 
-  int bytes() {
+  public int bytes() {
     return bytes;
   }
 
@@ -41,7 +41,7 @@ enum ElementType {
    *
    * @param from little-endian, read from index 0
    */
-  void decode(ByteBuffer from, float[] to, int offset, int count) {
+  public void decode(ByteBuffer from, float[] to, int offset, int count) {
     switch (this) {
       case FLOAT32 -> from.asFloatBuffer().get(to, offset, count);
       case FLOAT64 -> {

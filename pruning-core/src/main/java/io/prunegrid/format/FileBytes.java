@@ -11,7 +11,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 
 /** A file, read at any position without ever being held in memory as a whole. */
-final class FileBytes implements Bytes, Closeable {
+public final class FileBytes implements Bytes, Closeable {
   private final FileChannel channel;
   private final long length;
 
@@ -20,7 +20,7 @@ final class FileBytes implements Bytes, Closeable {
     this.length = channel.size();
   }
 
-  static FileBytes open(Path file) throws IOException {
+  public static FileBytes open(Path file) throws IOException {
     if (Files.isDirectory(file)) {
       throw new Malformed("is a folder, expected a file");
     }

@@ -4,10 +4,10 @@ import java.io.ByteArrayInputStream;
 import java.io.InputStream;
 
 /** Bytes that are in memory already. */
-final class MemoryBytes implements Bytes {
+public final class MemoryBytes implements Bytes {
   private final byte[] bytes;
 
-  MemoryBytes(byte[] bytes) {
+  public MemoryBytes(byte[] bytes) {
     this.bytes = bytes;
   }
 

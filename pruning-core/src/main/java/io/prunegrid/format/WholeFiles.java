@@ -20,7 +20,7 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /** Writes files and folders under another name first, so that nobody ever sees half of one. */
-final class WholeFiles {
+public final class WholeFiles {
   private static final AtomicLong COUNTER = new AtomicLong();
 
   /** Names that {@link #beside} makes. */
@@ -29,7 +29,7 @@ final class WholeFiles {
   private WholeFiles() {}
 
   /** What fills a file. */
-  interface Content {
+  public interface Content {
     void write(OutputStream out) throws IOException;
   }
 
@@ -43,7 +43,7 @@ final class WholeFiles {
    *
    * @throws BadInput when the file cannot be written
    */
-  static void write(Path file, Content content) {
+  public static void write(Path file, Content content) {
     try {
       Path temporary = beside(file);
       try {
