@@ -36,15 +36,23 @@ record BatchPlace(Shape shape, int at, int left, int right) {
     for (int i = 0; i < sizes.length && fixedBatch > 0; i++) {
       if (sizes[i].plain() % fixedBatch == 0) {
         BatchPlace place = at(sizes, i, sizes[i].plain() / fixedBatch, before, after);
-        boolean better =
-            place != null && (best == null || place.left + place.right < best.left + best.right);
-        best = better ? place : best;
+        best = place == null || (best != null && best.cost() <= place.cost()) ? best : place;
       }
     }
     if (best == null) {
       throw impossible(x);
     }
     return best;
+  }
+
+  /**
+   * How far a place is from what networks do, where a batch of one may stand in several: it is best
+   * alone, then merged with heads behind it, then with positions in front of it, last with the
+   * features.
+   */
+  private int cost() {
+    boolean last = at + right == shape.rank();
+    return (left + right == 0 ? 0 : 2) + left + (last ? 4 * (left + right) : 0);
   }
 
   private static Unsupported impossible(Activation x) {

@@ -114,6 +114,9 @@ final class SliceOperators {
         continue;
       }
       int axis = x.axis(range.axis());
+      if (range.step() < 1) {
+        throw new Unsupported("it goes in steps of " + range.step());
+      }
       int[] bounds = range.within(x.shape().dim(axis));
       if (bounds[2] < 1) {
         throw new Unsupported("it leaves nothing");

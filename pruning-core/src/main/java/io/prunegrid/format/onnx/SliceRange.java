@@ -9,6 +9,8 @@ import java.util.List;
  * @param axis counted from the front
  */
 record SliceRange(int axis, Size start, Size end, long step) {
+  private static final int MOST = 1 << 24;
+
   /** The ranges of a slice with inputs data, starts, ends, axes and steps. */
   static List<SliceRange> of(List<Constant> in, int rank) {
     if (in.size() < 3 || in.get(1) == null || in.get(2) == null) {
@@ -27,7 +29,7 @@ record SliceRange(int axis, Size start, Size end, long step) {
     List<SliceRange> ranges = new ArrayList<>();
     for (int i = 0; i < count; i++) {
       long step = steps == null ? 1 : steps.plain(i);
-      if (step < 1) {
+      if (step == 0 || step < -MOST || step > MOST) {
         throw new Unsupported("it goes in steps of " + step);
       }
       int axis = Folding.axis(axes == null ? i : axes.plain(i), rank);
@@ -41,18 +43,19 @@ record SliceRange(int axis, Size start, Size end, long step) {
 
   /** First position, step and number of positions within an axis of this length. */
   int[] within(int length) {
-    long first = clamped(start, length);
-    long last = clamped(end, length);
-    long count = last <= first ? 0 : -Math.floorDiv(first - last, step);
-    return new int[] {(int) first, (int) Math.min(step, Integer.MAX_VALUE), (int) count};
+    long first = clamped(start, length, step > 0 ? 0 : -1);
+    long last = clamped(end, length, step > 0 ? 0 : -1);
+    long count = -Math.floorDiv(first - last, step);
+    return new int[] {(int) first, (int) step, (int) Math.max(0, count)};
   }
 
-  private static long clamped(Size place, int length) {
+  /** Backwards, the place in front of the first is an end, and the last is where it starts. */
+  private static long clamped(Size place, int length, int lowest) {
     if (!place.isPlain()) {
       throw new Unsupported("it depends on the number of samples");
     }
     long found = place.plain() < 0 ? place.plain() + length : place.plain();
-    return Math.min(Math.max(found, 0), length);
+    return Math.min(Math.max(found, lowest), length + lowest);
   }
 
   /** Whether nothing is left out, however long the axis. */
