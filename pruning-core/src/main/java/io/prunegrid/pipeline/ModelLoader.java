@@ -8,6 +8,7 @@ import io.prunegrid.common.WorkingFolder;
 import io.prunegrid.format.Checkpoints;
 import io.prunegrid.format.ModelFolder;
 import io.prunegrid.format.SavedModel;
+import io.prunegrid.format.onnx.OnnxImport;
 import io.prunegrid.graph.Model;
 import io.prunegrid.graph.ModelGraph;
 import io.prunegrid.zoo.NetworkSize;
@@ -20,17 +21,20 @@ import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.stream.IntStream;
 
 /**
  * Finds the network that a person names: a zoo name with a checkpoint, with {@code procedural}
- * weights or with none yet, or a model folder.
+ * weights or with none yet, a model folder, or an ONNX file.
  */
 public final class ModelLoader {
   /** The word for weights that are generated from the parameters' names. */
   public static final String PROCEDURAL = "procedural";
+
+  private static final String ONNX = ".onnx";
 
   private ModelLoader() {}
 
@@ -50,18 +54,18 @@ public final class ModelLoader {
    */
   public static LoadedModel load(ModelConfig config, Optional<DataShape> data) {
     if (!Zoo.contains(config.name())) {
-      return fromFolder(config);
+      return isOnnx(config) ? fromOnnx(config) : fromFolder(config);
     }
     if (config.weights().isEmpty()) {
       throw new BadInput(
           config.name()
               + " has no weights; allowed: a checkpoint file or "
               + PROCEDURAL
-              + ", or a model folder in place of "
+              + ", or a model folder or an ONNX file in place of "
               + config.name());
     }
     ModelGraph graph = zoo(config, data, publishedClasses(config));
-    List<Integer> head = IntStream.range(0, Heads.outputs(graph)).boxed().toList();
+    List<Integer> head = head(graph);
     String weights = config.weights().get();
     if (weights.equals(PROCEDURAL)) {
       Model model = new Model(graph, Procedural.weights(graph));
@@ -145,33 +149,11 @@ public final class ModelLoader {
       throw new BadInput(
           looksLikePath
               ? "model folder " + config.name() + " does not exist"
-              : Names.unknown("model", config.name(), Zoo.names()) + ", or a model folder");
+              : Names.unknown("model", config.name(), Zoo.names())
+                  + ", or a model folder or an ONNX file");
     }
     SavedModel saved = ModelFolder.read(folder);
-    List<String> problems = new ArrayList<>();
-    config
-        .weights()
-        .ifPresent(
-            weights ->
-                problems.add(
-                    "model folder "
-                        + config.name()
-                        + " brings its own weights; leave "
-                        + weights
-                        + " out"));
-    ModelGraph graph = saved.model().graph();
-    refuseOther(problems, config, "outputs", config.classes(), Heads.outputs(graph));
-    if (graph.input().rank() == 3) {
-      refuseOther(
-          problems,
-          config,
-          "rows and columns of pixels",
-          config.resolution(),
-          graph.input().dim(2));
-    }
-    if (!problems.isEmpty()) {
-      throw new BadInput(problems);
-    }
+    refuseOthers("model folder " + config.name(), config, saved.model().graph());
     return new LoadedModel(
         saved.model(),
         saved.card().network(),
@@ -180,18 +162,59 @@ public final class ModelLoader {
         saved.model().weights().contentHash());
   }
 
+  private static boolean isOnnx(ModelConfig config) {
+    return config.name().toLowerCase(Locale.ROOT).endsWith(ONNX)
+        || Files.isRegularFile(path("model", config.name()));
+  }
+
+  private static LoadedModel fromOnnx(ModelConfig config) {
+    Path file = path("model", config.name());
+    Model model = OnnxImport.read(file);
+    refuseOthers("ONNX file " + config.name(), config, model.graph());
+    String name = file.getFileName().toString();
+    boolean named = name.length() > ONNX.length() && name.toLowerCase(Locale.ROOT).endsWith(ONNX);
+    return new LoadedModel(
+        model,
+        named ? name.substring(0, name.length() - ONNX.length()) : name,
+        head(model.graph()),
+        Optional.empty(),
+        hash(file));
+  }
+
+  /** Classes in order; of a network with several outputs, none. */
+  private static List<Integer> head(ModelGraph graph) {
+    return graph.outputs().size() > 1
+        ? List.of()
+        : IntStream.range(0, Heads.outputs(graph)).boxed().toList();
+  }
+
+  /** Refuses what a network that brings its own weights cannot be given. */
+  private static void refuseOthers(String source, ModelConfig config, ModelGraph graph) {
+    List<String> problems = new ArrayList<>();
+    config
+        .weights()
+        .ifPresent(
+            weights -> problems.add(source + " brings its own weights; leave " + weights + " out"));
+    if (graph.outputs().size() == 1) {
+      refuseOther(problems, source, "outputs", config.classes(), Heads.outputs(graph));
+    }
+    if (graph.input().rank() == 3) {
+      refuseOther(
+          problems,
+          source,
+          "rows and columns of pixels",
+          config.resolution(),
+          graph.input().dim(2));
+    }
+    if (!problems.isEmpty()) {
+      throw new BadInput(problems);
+    }
+  }
+
   private static void refuseOther(
-      List<String> problems, ModelConfig config, String what, OptionalInt asked, int found) {
+      List<String> problems, String source, String what, OptionalInt asked, int found) {
     if (asked.isPresent() && asked.getAsInt() != found) {
-      problems.add(
-          "model folder "
-              + config.name()
-              + " has "
-              + found
-              + " "
-              + what
-              + ", not "
-              + asked.getAsInt());
+      problems.add(source + " has " + found + " " + what + ", not " + asked.getAsInt());
     }
   }
 

@@ -4,11 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.prunegrid.common.BadInput;
+import io.prunegrid.common.Sha256;
 import io.prunegrid.data.Datasets;
 import io.prunegrid.data.Samples;
 import io.prunegrid.format.ModelCard;
 import io.prunegrid.format.ModelFolder;
 import io.prunegrid.graph.Shape;
+import io.prunegrid.testing.Shared;
 import io.prunegrid.zoo.Zoo;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -134,5 +136,20 @@ class ModelLoaderTest {
     Samples samples = wide.samplesOf(Datasets.open("fashion").test());
     assertThat(samples.size()).isEqualTo(1000);
     assertThat(samples.label(3)).isEqualTo(samples.originalLabel(3));
+  }
+
+  @Test
+  void anOnnxFileBringsStructureAndWeights() throws IOException {
+    Path file = Shared.require("oracle/onnx/small_res_bn_op13.onnx");
+
+    LoadedModel loaded = ModelLoader.load(plain(file.toString()), Optional.empty());
+
+    assertThat(loaded.network()).isEqualTo("small_res_bn_op13");
+    assertThat(loaded.model().graph().input()).isEqualTo(Shape.of(3, 32, 32));
+    assertThat(loaded.headClasses()).hasSize(10);
+    assertThat(loaded.weightsHash()).isEqualTo(Sha256.of(file));
+    assertThatThrownBy(() -> ModelLoader.load(procedural(file.toString()), Optional.empty()))
+        .isInstanceOf(BadInput.class)
+        .hasMessage("ONNX file " + file + " brings its own weights; leave procedural out");
   }
 }

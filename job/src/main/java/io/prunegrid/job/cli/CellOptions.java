@@ -10,7 +10,7 @@ final class CellOptions {
       names = "--model",
       paramLabel = "NAME",
       completionCandidates = Known.Networks.class,
-      description = "A model folder, or one of ${COMPLETION-CANDIDATES}.")
+      description = "A model folder, an ONNX file, or one of ${COMPLETION-CANDIDATES}.")
   private String model;
 
   @Option(

@@ -37,7 +37,7 @@ final class CommonOptions {
       paramLabel = "NAME",
       required = true,
       completionCandidates = Known.Networks.class,
-      description = "A model folder, or one of ${COMPLETION-CANDIDATES}.")
+      description = "A model folder, an ONNX file, or one of ${COMPLETION-CANDIDATES}.")
   private String model;
 
   @Option(
@@ -45,7 +45,7 @@ final class CommonOptions {
       paramLabel = "FILE|procedural",
       description =
           "A torch checkpoint or safetensors file; procedural: weights generated from the"
-              + " parameters' names, for tests. A model folder brings its own.")
+              + " parameters' names, for tests. Model folders and ONNX files bring their own.")
   private String weights;
 
   @Option(

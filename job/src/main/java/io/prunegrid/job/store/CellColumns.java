@@ -92,7 +92,7 @@ public final class CellColumns {
         r -> r.result().keys().cell());
     to.same("sweep", text(), "name of the sweep", CellRow::sweep);
     to.same("grid", text(), "name of the grid inside the sweep", CellRow::grid);
-    to.same("model", text(), "zoo name or model folder", r -> r.config().model().name());
+    to.same("model", text(), "zoo name, model folder or ONNX file", r -> r.config().model().name());
     to.same(
         "network_hash",
         text(),
@@ -101,7 +101,7 @@ public final class CellColumns {
     to.same(
         "weights",
         optional(text()),
-        "checkpoint file or `procedural`; null where the base was trained or a model folder brought its own",
+        "checkpoint file or `procedural`; null where the base was trained or a model folder or ONNX file brought its own",
         r -> r.config().model().weights().orElse(null));
     to.same(
         "weights_hash",

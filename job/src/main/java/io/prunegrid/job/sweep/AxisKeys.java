@@ -7,13 +7,13 @@ import java.util.stream.Stream;
 /** The keys of axes, of ranges and of entries of axes. */
 final class AxisKeys {
   static final Key<String> ENTRY_NAME =
-      Key.required("name", Kind.text(), "a network of the zoo, a preset or a model folder");
+      Key.required("name", Kind.text(), "a network of the zoo, a preset, a model folder or an ONNX file");
   static final Key<String> WEIGHTS =
       Key.required(
           "weights",
           Kind.text(),
           "a checkpoint, relative to the working directory, or `procedural`; left out, a zoo"
-              + " network is trained from scratch and a model folder brings its own");
+              + " network is trained from scratch; a model folder or an ONNX file brings its own");
   static final Key<Integer> CLASSES =
       Key.required(
           "classes",

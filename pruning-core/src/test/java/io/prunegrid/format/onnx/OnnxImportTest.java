@@ -3,7 +3,12 @@ package io.prunegrid.format.onnx;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.prunegrid.channel.CoupledChannels;
+import io.prunegrid.channel.Removal;
+import io.prunegrid.channel.Selection;
+import io.prunegrid.channel.SelectionConfig;
 import io.prunegrid.common.BadInput;
+import io.prunegrid.common.SplitMix64;
 import io.prunegrid.format.Npz;
 import io.prunegrid.graph.Model;
 import io.prunegrid.graph.Node;
@@ -13,7 +18,9 @@ import io.prunegrid.graph.Tensor;
 import io.prunegrid.testing.ReferenceInterpreter;
 import io.prunegrid.testing.Shared;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.Map;
+import org.assertj.core.data.Offset;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -61,8 +68,7 @@ class OnnxImportTest {
       for (int i = 0; i < width; i++) {
         assertThat(output[i])
             .as("output %d of image %d", i, image)
-            .isCloseTo(
-                y.at(image * width + i), org.assertj.core.data.Offset.offset(1e-4 * largest));
+            .isCloseTo(y.at(image * width + i), Offset.offset(1e-4 * largest));
       }
     }
   }
@@ -85,6 +91,36 @@ class OnnxImportTest {
         .filteredOn(node -> node.op() instanceof ShapeOp.ChannelShuffle)
         .hasSize(16);
     assertThat(model.graph().nodes()).noneMatch(node -> node.op() instanceof ShapeOp.Transpose);
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "densenet_small_bn_op13",
+        "mobilenet_v2_w035_op11",
+        "shufflenet_v2_x0_5_c10_op11",
+        "small_res_bn_op13",
+        "squeezenet1_1_c10_op11",
+        "vgg_flat_op17"
+      })
+  void halfOfAnImportedNetworkCanGo(String name) {
+    Model model = OnnxImport.read(Shared.require("oracle/onnx/" + name + ".onnx"));
+    CoupledChannels channels = CoupledChannels.of(model.graph());
+    SplitMix64 stream = SplitMix64.stream(3, "scores");
+    double[] scores = channels.classes().stream().mapToDouble(c -> stream.nextDouble()).toArray();
+    Selection half = Selection.select(channels, scores, 0.5, SelectionConfig.defaults());
+
+    Model smaller = Removal.remove(model, channels, half).model();
+
+    assertThat(smaller.parameterCount()).isLessThan(model.parameterCount() / 2);
+    Tensor x = Npz.read(Shared.require("oracle/onnx/" + name + ".npz")).get("x");
+    double[] image = new double[Math.toIntExact(model.graph().input().size())];
+    Arrays.setAll(image, x::at);
+    double[] silenced =
+        new ReferenceInterpreter(Removal.zero(model, channels, half).model()).output(image);
+    double[] output = new ReferenceInterpreter(smaller).output(image);
+    double largest = Arrays.stream(silenced).map(Math::abs).max().orElseThrow();
+    assertThat(output).containsExactly(silenced, Offset.offset(1e-9 * Math.max(1, largest)));
   }
 
   @Test
