@@ -33,6 +33,14 @@ public final class WholeFiles {
     void write(OutputStream out) throws IOException;
   }
 
+  /** What looks at a file before it gets its name, and throws where it should not. */
+  public interface Check {
+    /** Nothing to look at. */
+    Check NONE = file -> {};
+
+    void look(Path file) throws IOException;
+  }
+
   /** What fills a folder. */
   interface Filler {
     void fill(Path folder) throws IOException;
@@ -44,12 +52,22 @@ public final class WholeFiles {
    * @throws BadInput when the file cannot be written
    */
   public static void write(Path file, Content content) {
+    write(file, content, Check.NONE);
+  }
+
+  /**
+   * Writes a file and forces it to the disk, and looks at it before it gets its name.
+   *
+   * @throws BadInput when the file cannot be written
+   */
+  public static void write(Path file, Content content, Check check) {
     try {
       Path temporary = beside(file);
       try {
         writeNew(temporary, content);
+        check.look(temporary);
         Files.move(temporary, file, StandardCopyOption.ATOMIC_MOVE);
-      } catch (IOException e) {
+      } catch (IOException | RuntimeException e) {
         Files.deleteIfExists(temporary);
         throw e;
       }

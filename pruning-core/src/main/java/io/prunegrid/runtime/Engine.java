@@ -93,6 +93,12 @@ public final class Engine implements AutoCloseable {
     return new InferenceSession(this, model, InferenceSession.batch(model.graph()));
   }
 
+  /** A model as it is, with all of its outputs. */
+  public ForwardPass forwardPass(Model model) {
+    enterThread();
+    return new ForwardPass(this, model);
+  }
+
   /**
    * A model ready to be evaluated on this many images at a time, however many that is: batch norm
    * folded, dropout left out.

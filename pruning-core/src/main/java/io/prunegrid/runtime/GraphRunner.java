@@ -13,6 +13,7 @@ import io.prunegrid.graph.TokenOp;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -77,6 +78,12 @@ final class GraphRunner {
    * @param parameters native arrays by torch-style name
    */
   PtNDArray run(PtNDArray input, Map<String, PtNDArray> parameters, Mode mode, Hook hook) {
+    return runAll(input, parameters, mode, hook).get(graph.output());
+  }
+
+  /** Computes every output, by name; otherwise as {@link #run}. */
+  Map<String, PtNDArray> runAll(
+      PtNDArray input, Map<String, PtNDArray> parameters, Mode mode, Hook hook) {
     Map<String, PtNDArray> outputs = new HashMap<>();
     for (Step step : steps) {
       Node node = step.node;
@@ -96,7 +103,9 @@ final class GraphRunner {
         outputs.remove(finished).close();
       }
     }
-    return outputs.get(graph.output());
+    Map<String, PtNDArray> results = new LinkedHashMap<>();
+    graph.outputs().forEach(name -> results.put(name, outputs.get(name)));
+    return results;
   }
 
   /** One node's output. */

@@ -307,7 +307,8 @@ final class Patterns {
     Constant target = step.constant(1);
     Size[] sizes = new Size[target.size()];
     for (int i = 0; i < sizes.length; i++) {
-      sizes[i] = target.whole(i);
+      boolean copied = i == 0 && target.whole(i).equals(Size.of(0));
+      sizes[i] = copied ? Size.batches(1) : target.whole(i);
     }
     BatchPlace place = BatchPlace.find(found.x, sizes, translation.fixedBatch());
     if (place.at() != 0 || place.right() != 0 || !place.shape().equals(found.x.shape())) {

@@ -5,6 +5,8 @@ import io.prunegrid.graph.Op;
 import io.prunegrid.graph.ParameterSpec.Role;
 import io.prunegrid.graph.Shape;
 import io.prunegrid.graph.ShapeOp;
+import io.prunegrid.graph.Size2d;
+import io.prunegrid.graph.SpatialOp;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -163,9 +165,25 @@ final class SliceOperators {
       step.give(part(step, x, axis, places.get(0), places.get(0) + places.size(), 1));
     } else if (axis == 0 && x.isPlain() && distinct.size() == places.size()) {
       step.give(step.apply(new Op.SelectChannels(places), x));
+    } else if (axis > 0 && x.isPlain() && x.shape().rank() == 3) {
+      nearest(step, x, axis, places);
     } else {
       throw new Unsupported("it picks places out of order along another axis than the channels'");
     }
+  }
+
+  /** Rows or columns repeated and left out as the nearest pixels of another size are. */
+  private static void nearest(Step step, Activation x, int axis, List<Integer> places) {
+    long[] expected = SpatialExport.places(x.shape().dim(axis), places.size());
+    for (int i = 0; i < expected.length; i++) {
+      if (expected[i] != places.get(i)) {
+        throw new Unsupported("it picks rows or columns in an order of its own");
+      }
+    }
+    Shape shape = x.shape().withDim(axis, places.size());
+    Size2d size = new Size2d(shape.dim(1), shape.dim(2));
+    step.give(
+        step.apply(new SpatialOp.Interpolate(size, SpatialOp.Interpolate.Mode.NEAREST, false), x));
   }
 
   /** One place of an axis, which is left out then. */

@@ -46,38 +46,71 @@ final class SpatialOperators {
     return window;
   }
 
-  /** Whether padding is what a window takes: the same at both ends, half the kernel at most. */
-  private static boolean isOrdinary(Window window) {
-    return window.isSymmetric()
-        && 2 * window.top() <= window.kernel().height()
-        && 2 * window.left() <= window.kernel().width();
+  /** Padding as a window takes it: half the kernel at most, and the same at both ends. */
+  private record Padding(Size2d size, boolean ceil) {}
+
+  /**
+   * The padding in front, where that makes as many windows as the file's: what is padded behind may
+   * be less than in front, or be what a last window reaches beyond. Null if it does not.
+   */
+  private static Padding ordinary(Step step, Window window, Activation x) {
+    Size2d front = new Size2d(window.top(), window.left());
+    if (2 * front.height() > window.kernel().height()
+        || 2 * front.width() > window.kernel().width()) {
+      return null;
+    }
+    boolean rounds = step.node().integer("ceil_mode", 0) != 0;
+    if (rounds) {
+      return window.isSymmetric() ? new Padding(front, true) : null;
+    }
+    int height = x.shape().dim(1) + window.top() + window.bottom() - window.kernel().height();
+    int width = x.shape().dim(2) + window.left() + window.right() - window.kernel().width();
+    if (height < 0 || width < 0) {
+      throw new Unsupported("its window is larger than the padded input");
+    }
+    for (boolean ceil : new boolean[] {false, true}) {
+      Shape out =
+          new Op.MaxPool2d(window.kernel(), window.stride(), front, ceil).infer(List.of(x.shape()));
+      if (out.dim(1) == height / window.stride().height() + 1
+          && out.dim(2) == width / window.stride().width() + 1) {
+        return new Padding(front, ceil);
+      }
+    }
+    return null;
   }
 
   private static void maxPool(Step step) throws IOException {
     Activation x = step.map(0);
     Window window = window(step, x);
-    boolean ceil = step.node().integer("ceil_mode", 0) != 0;
-    boolean ordinary = isOrdinary(window);
-    Activation input = ordinary ? x : window.pad(step, x, Double.NEGATIVE_INFINITY);
-    Size2d padding = ordinary ? window.symmetricPadding() : Size2d.square(0);
-    step.give(step.apply(new Op.MaxPool2d(window.kernel(), window.stride(), padding, ceil), input));
+    Padding padding = ordinary(step, window, x);
+    if (padding == null) {
+      boolean ceil = step.node().integer("ceil_mode", 0) != 0;
+      x = window.pad(step, x, Double.NEGATIVE_INFINITY);
+      padding = new Padding(Size2d.square(0), ceil);
+    }
+    step.give(
+        step.apply(
+            new Op.MaxPool2d(window.kernel(), window.stride(), padding.size(), padding.ceil()), x));
   }
 
   private static void averagePool(Step step) throws IOException {
     Activation x = step.map(0);
     Window window = window(step, x);
-    boolean ceil = step.node().integer("ceil_mode", 0) != 0;
     boolean counts = step.node().integer("count_include_pad", 0) != 0;
-    boolean ordinary = isOrdinary(window);
-    if (!ordinary && !counts) {
-      throw new Unsupported("a mean without padding that differs from side to side");
+    Padding padding = counts && !window.isSymmetric() ? null : ordinary(step, window, x);
+    if (padding == null) {
+      if (!counts) {
+        throw new Unsupported("means over windows with this padding are not supported");
+      }
+      boolean ceil = step.node().integer("ceil_mode", 0) != 0;
+      x = window.pad(step, x, 0);
+      padding = new Padding(Size2d.square(0), ceil);
     }
-    Activation input = ordinary ? x : window.pad(step, x, 0);
-    Size2d padding = ordinary ? window.symmetricPadding() : Size2d.square(0);
     step.give(
         step.apply(
-            new SpatialOp.AvgPool2d(window.kernel(), window.stride(), padding, ceil, counts),
-            input));
+            new SpatialOp.AvgPool2d(
+                window.kernel(), window.stride(), padding.size(), padding.ceil(), counts),
+            x));
   }
 
   private static void pad(Step step) throws IOException {
