@@ -137,6 +137,17 @@ class HouseTest {
   }
 
   @Test
+  void onlyTheRuntimeKnowsOnnxRuntime() {
+    noClasses()
+        .that()
+        .resideOutsideOfPackage("io.prunegrid.runtime..")
+        .should()
+        .dependOnClassesThat()
+        .resideInAPackage("ai.onnxruntime..")
+        .check(house);
+  }
+
+  @Test
   void onlyTheSparkRoomKnowsSpark() {
     noClasses()
         .that()

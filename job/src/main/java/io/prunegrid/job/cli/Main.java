@@ -40,6 +40,7 @@ public final class Main implements Runnable {
           InferCommand::new,
           ScoreCommand::new,
           PruneCommand::new,
+          ExportCommand::new,
           InspectCommand::new);
 
   /** How long shutting down may take. */

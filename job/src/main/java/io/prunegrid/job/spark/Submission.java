@@ -70,7 +70,9 @@ public record Submission(
 
   private static boolean isNative(Path jar) {
     String name = jar.getFileName().toString();
-    return name.startsWith("pytorch-native-") || name.startsWith("pytorch-jni-");
+    return name.startsWith("pytorch-native-")
+        || name.startsWith("pytorch-jni-")
+        || name.startsWith("onnxruntime-");
   }
 
   /**

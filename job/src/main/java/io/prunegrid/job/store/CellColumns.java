@@ -101,7 +101,8 @@ public final class CellColumns {
     to.same(
         "weights",
         optional(text()),
-        "checkpoint file or `procedural`; null where the base was trained or a model folder or ONNX file brought its own",
+        "checkpoint file or `procedural`; null where the base was trained or a model folder or ONNX"
+            + " file brought its own",
         r -> r.config().model().weights().orElse(null));
     to.same(
         "weights_hash",
@@ -239,13 +240,14 @@ public final class CellColumns {
     to.same(
         "base_structure_hash",
         optional(text()),
-        "SHA-256 of the unpruned network's graph, with the cell's head; null in rows of older versions",
+        "SHA-256 of the unpruned network's graph, with the cell's head; null in rows of older"
+            + " versions",
         r -> r.result().before().structure());
     to.same(
         "structure_hash",
         optional(text()),
-        "SHA-256 of the graph after removal; `measurements` knows its latency; null in rows of older"
-            + " versions",
+        "SHA-256 of the graph after removal; `measurements` knows its latency; null in rows of"
+            + " older versions",
         r -> r.result().after().structure());
     to.same(
         "prunable",

@@ -7,7 +7,8 @@ import java.util.stream.Stream;
 /** The keys of axes, of ranges and of entries of axes. */
 final class AxisKeys {
   static final Key<String> ENTRY_NAME =
-      Key.required("name", Kind.text(), "a network of the zoo, a preset, a model folder or an ONNX file");
+      Key.required(
+          "name", Kind.text(), "a network of the zoo, a preset, a model folder or an ONNX file");
   static final Key<String> WEIGHTS =
       Key.required(
           "weights",

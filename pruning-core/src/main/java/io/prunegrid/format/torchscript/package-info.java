@@ -1,0 +1,2 @@
+/** TorchScript archives, which plain PyTorch loads and runs. */
+package io.prunegrid.format.torchscript;
