@@ -9,6 +9,7 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.FloatBuffer;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -37,12 +38,13 @@ final class OnnxWriter {
   private final List<byte[]> inputs = new ArrayList<>();
   private final List<byte[]> outputs = new ArrayList<>();
   private final Set<String> names = new HashSet<>();
+  private final Map<String, Integer> repeated = new HashMap<>();
 
   /** A name that no other value has. */
   String fresh(String wanted) {
     String name = wanted;
-    for (int i = 2; !names.add(name); i++) {
-      name = wanted + "_" + i;
+    while (!names.add(name)) {
+      name = wanted + "_" + repeated.merge(wanted, 1, Integer::sum);
     }
     return name;
   }
@@ -171,7 +173,7 @@ final class OnnxWriter {
     inputs.forEach(input -> back.content(11, input));
     outputs.forEach(output -> back.content(12, output));
     Map<String, byte[]> heads = new LinkedHashMap<>();
-    long length = front.size() + back.size();
+    long length = (long) front.size() + back.size();
     for (Map.Entry<String, Tensor> entry : weights.entrySet()) {
       byte[] head = head(entry.getKey(), entry.getValue());
       heads.put(entry.getKey(), head);
