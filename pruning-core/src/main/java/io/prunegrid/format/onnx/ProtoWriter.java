@@ -53,13 +53,13 @@ final class ProtoWriter {
   }
 
   private void tag(int field, int wire) {
-    varint((long) field << 3 | wire);
+    varint(((long) field << 3) | wire);
   }
 
   private void varint(long value) {
     long rest = value;
     while ((rest & ~0x7fL) != 0) {
-      bytes.write((int) (rest & 0x7f | 0x80));
+      bytes.write((int) ((rest & 0x7f) | 0x80));
       rest >>>= 7;
     }
     bytes.write((int) rest);

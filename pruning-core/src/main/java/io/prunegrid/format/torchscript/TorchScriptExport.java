@@ -7,10 +7,10 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.FloatBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.Map;
-import java.util.function.Consumer;
 import java.util.zip.CRC32;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipOutputStream;
@@ -76,36 +76,27 @@ public final class TorchScriptExport {
     zip.closeEntry();
   }
 
+  /** A stretch of elements as bytes. */
+  private interface Piece {
+    void take(byte[] bytes, int length) throws IOException;
+  }
+
   /** The elements go by in pieces, once for the checksum and once for the file. */
   private static void put(ZipOutputStream zip, String name, Tensor tensor) throws IOException {
     CRC32 checksum = new CRC32();
-    pieces(tensor, piece -> checksum.update(piece));
+    pieces(tensor, (bytes, length) -> checksum.update(bytes, 0, length));
     begin(zip, name, (long) Float.BYTES * tensor.size(), checksum);
-    IOException[] failed = new IOException[1];
-    pieces(
-        tensor,
-        piece -> {
-          try {
-            if (failed[0] == null) {
-              zip.write(piece.array(), 0, piece.limit());
-            }
-          } catch (IOException e) {
-            failed[0] = e;
-          }
-        });
-    if (failed[0] != null) {
-      throw failed[0];
-    }
+    pieces(tensor, (bytes, length) -> zip.write(bytes, 0, length));
     zip.closeEntry();
   }
 
-  private static void pieces(Tensor tensor, Consumer<ByteBuffer> to) {
-    ByteBuffer bytes = ByteBuffer.allocate(CHUNK * Float.BYTES).order(ByteOrder.LITTLE_ENDIAN);
+  private static void pieces(Tensor tensor, Piece piece) throws IOException {
+    byte[] bytes = new byte[CHUNK * Float.BYTES];
+    FloatBuffer floats = ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN).asFloatBuffer();
     for (int done = 0; done < tensor.size(); ) {
       int count = Math.min(CHUNK, tensor.size() - done);
-      bytes.clear();
-      bytes.asFloatBuffer().put(tensor.asBuffer().slice(done, count));
-      to.accept(bytes.limit(count * Float.BYTES));
+      floats.clear().put(tensor.asBuffer().slice(done, count));
+      piece.take(bytes, count * Float.BYTES);
       done += count;
     }
   }
