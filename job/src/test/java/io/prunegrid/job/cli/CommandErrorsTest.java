@@ -142,7 +142,7 @@ class CommandErrorsTest {
     assertThat(refused("evaluate", "--model", "small-cnn", "--data", "fashion"))
         .containsExactly(
             "error: small-cnn has no weights; allowed: a checkpoint file or procedural, or a model"
-                + " folder in place of small-cnn");
+                + " folder or an ONNX file in place of small-cnn");
     assertThat(refused("evaluate", "--model", "small-cnn", "--weights", "procedural"))
         .containsExactly("error: images are needed; name data, as in --data fashion");
     assertThat(
