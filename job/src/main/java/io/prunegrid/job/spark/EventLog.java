@@ -33,7 +33,7 @@ final class EventLog implements AutoCloseable {
   private static final DateTimeFormatter TIME =
       DateTimeFormatter.ofPattern("yyyyMMdd-HHmmss").withZone(ZoneOffset.UTC);
   private static final int MOST_WAITING = 10_000;
-  private static final int CHUNK_BYTES = 1 << 16;
+  private static final int CHUNK_BYTES = 1 << 20;
   private static final long APPEND_NANOS = TimeUnit.SECONDS.toNanos(1);
   private static final long FORCE_NANOS = TimeUnit.SECONDS.toNanos(5);
   private static final Entry END = new Entry(null, List.of());

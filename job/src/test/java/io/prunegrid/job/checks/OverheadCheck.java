@@ -80,6 +80,7 @@ public final class OverheadCheck {
       report.figure(name + "milliseconds a cell", String.format(Locale.ROOT, "%.3f", millis));
       report.figure(name + "heap of the driver at the end, MB", measured.heap() >> 20);
       report.figure(name + "file operations", measured.operations());
+      report.figure(name + "writes of any kind by the process, event log too", measured.writes());
       report.figure(name + "bytes on disk a cell", measured.diskBytes() / cells);
       report.claim(
           measured.rows() == cells && measured.keys() == cells,
@@ -159,6 +160,7 @@ public final class OverheadCheck {
       double seconds,
       long heap,
       Map<String, Long> operations,
+      long writes,
       long diskBytes,
       long rows,
       long keys) {
@@ -170,6 +172,7 @@ public final class OverheadCheck {
   private static Measured run(GridSession session, Path folder, int cells) throws Exception {
     CountingDisk disk = new CountingDisk();
     HeapAtTheEnd listener = new HeapAtTheEnd();
+    long writes = writes();
     long started = System.nanoTime();
     double seconds;
     try (ResultsFolder results =
@@ -177,6 +180,7 @@ public final class OverheadCheck {
       session.run(work(cells), Policy.DEFAULT, new Nothing(), results, listener);
     }
     seconds = (System.nanoTime() - started) * 1e-9 - listener.seconds;
+    writes = writes() - writes;
     Map<String, Long> operations = new java.util.TreeMap<>();
     disk.byName().forEach((name, count) -> operations.put(name, count.get()));
     String parquet = " from '" + folder + "/cells/*.parquet'";
@@ -184,6 +188,7 @@ public final class OverheadCheck {
         seconds,
         listener.heap,
         operations,
+        writes,
         size(folder),
         DuckDb.number("select count(*)" + parquet),
         DuckDb.number("select count(distinct key)" + parquet));
@@ -249,6 +254,16 @@ public final class OverheadCheck {
         }
         default -> throw new IllegalStateException("no column is of type " + schema);
       };
+    }
+  }
+
+  /** Calls of this process to write, as the kernel counts them. */
+  private static long writes() throws IOException {
+    try (Stream<String> lines = Files.lines(Path.of("/proc/self/io"))) {
+      return lines
+          .filter(line -> line.startsWith("syscw: "))
+          .mapToLong(line -> Long.parseLong(line.substring(7).strip()))
+          .sum();
     }
   }
 
