@@ -1,5 +1,6 @@
 package io.prunegrid.channel;
 
+import io.prunegrid.graph.Convolution;
 import io.prunegrid.graph.ElementOp;
 import io.prunegrid.graph.ModelGraph;
 import io.prunegrid.graph.Node;
@@ -113,14 +114,9 @@ final class ChannelPropagation {
       return layerNorm(node, norm, found);
     }
     Layout x = expect(node, found, 0);
-    if (op instanceof Op.Conv2d conv) {
+    if (op instanceof Convolution conv) {
       return conv.isDepthwise()
-          ? perChannel(node, x, conv.out() / conv.in())
-          : mix(node, x, conv.out(), conv.groups());
-    }
-    if (op instanceof SpatialOp.ConvTranspose2d conv) {
-      return conv.isDepthwise()
-          ? perChannel(node, x, conv.out() / conv.in())
+          ? perChannel(node, x, conv.multiplier())
           : mix(node, x, conv.out(), conv.groups());
     }
     if (op instanceof Op.BatchNorm2d) {

@@ -67,14 +67,19 @@ public record Counts(long parameters, long macs, Map<String, LayerCounts> layers
             counted.computeIfAbsent(
                 node.parameterName(spec), name -> values.count(name, spec.shape()));
         parameters += repeated ? 0 : count;
-        if (spec.role() == Role.WEIGHT) {
-          macs += count * node.op().uses(graph.inputShape(node, 0), graph.shape(node.name()));
-        }
+        macs += count * uses(graph, node, spec);
       }
       layers.merge(node.module(), new LayerCounts(parameters, macs), LayerCounts::plus);
     }
     return new Counts(
         total(layers, LayerCounts::parameters), total(layers, LayerCounts::macs), layers);
+  }
+
+  /** In how many MACs of one sample each element of a node's parameter takes part. */
+  static long uses(ModelGraph graph, Node node, ParameterSpec spec) {
+    return spec.role() == Role.WEIGHT
+        ? node.op().uses(graph.inputShape(node, 0), graph.shape(node.name()))
+        : 0;
   }
 
   private static long total(Map<String, LayerCounts> layers, ToLongFunction<LayerCounts> figure) {

@@ -1,10 +1,10 @@
 package io.prunegrid.channel;
 
 import io.prunegrid.channel.SelectionConfig.OnEmpty;
+import io.prunegrid.graph.Convolution;
 import io.prunegrid.graph.Node;
 import io.prunegrid.graph.NormOp;
 import io.prunegrid.graph.Op;
-import io.prunegrid.graph.SpatialOp;
 import io.prunegrid.graph.TokenOp;
 import java.nio.IntBuffer;
 import java.util.ArrayList;
@@ -182,10 +182,7 @@ final class LayerFloors {
   }
 
   private static int groups(Op op) {
-    if (op instanceof Op.Conv2d conv) {
-      return conv.isDepthwise() ? 1 : conv.groups();
-    }
-    if (op instanceof SpatialOp.ConvTranspose2d conv) {
+    if (op instanceof Convolution conv) {
       return conv.isDepthwise() ? 1 : conv.groups();
     }
     if (op instanceof NormOp.GroupNorm norm) {

@@ -6,8 +6,6 @@ import io.prunegrid.graph.ModelGraph;
 import io.prunegrid.graph.Node;
 import io.prunegrid.graph.NormOp;
 import io.prunegrid.graph.Op;
-import io.prunegrid.graph.ParameterSpec;
-import io.prunegrid.graph.ParameterSpec.Role;
 import io.prunegrid.graph.Shape;
 import io.prunegrid.graph.SpatialOp;
 import io.prunegrid.graph.SpatialOp.Interpolate.Mode;
@@ -147,15 +145,9 @@ public enum MacConvention {
   }
 
   private static long products(ModelGraph graph, Node node) {
-    long products = 0;
-    for (ParameterSpec spec : node.op().parameters()) {
-      if (spec.role() == Role.WEIGHT) {
-        products +=
-            spec.shape().size()
-                * node.op().uses(graph.inputShape(node, 0), graph.shape(node.name()));
-      }
-    }
-    return products;
+    return node.op().parameters().stream()
+        .mapToLong(spec -> spec.shape().size() * Counts.uses(graph, node, spec))
+        .sum();
   }
 
   /** Queries by keys, and weights by values. */

@@ -43,12 +43,10 @@ final class ParameterCut {
     } else if (op instanceof TokenOp.Parameter parameter) {
       add(cuts, axis + parameter.stored().rank() - parameter.shape().rank(), kept.out());
     } else if (op instanceof SpatialOp.ConvTranspose2d conv && spec.shape().rank() > 1) {
-      KeptChannels rows = conv.isDepthwise() ? kept.out() : kept.in().orElseThrow();
       if (conv.isDepthwise()) {
-        int multiplier = conv.out() / conv.in();
-        add(cuts, 0, divided(rows, multiplier));
+        add(cuts, 0, divided(kept.out(), conv.multiplier()));
       } else {
-        add(cuts, 0, rows);
+        add(cuts, 0, kept.in().orElseThrow());
         addWithinGroup(cuts, kept.out(), conv.groups());
       }
     } else {

@@ -1,5 +1,6 @@
 package io.prunegrid.channel;
 
+import io.prunegrid.graph.Convolution;
 import io.prunegrid.graph.ElementOp;
 import io.prunegrid.graph.ModelGraph;
 import io.prunegrid.graph.Node;
@@ -83,10 +84,8 @@ final class SmallerGraph {
       return new ElementOp.PRelu(layers.get(node.module()).out().count());
     }
     if (op instanceof Op.Conv2d conv) {
-      LayerKept kept = layers.get(node.module());
-      int out = kept.out().count();
-      int in =
-          conv.isDepthwise() ? out / (conv.out() / conv.in()) : kept.in().orElseThrow().count();
+      int out = layers.get(node.module()).out().count();
+      int in = in(node, conv, out);
       return new Op.Conv2d(
           in,
           out,
@@ -150,10 +149,7 @@ final class SmallerGraph {
     if (!(op instanceof SpatialOp.ConvTranspose2d conv)) {
       return op;
     }
-    int in =
-        conv.isDepthwise()
-            ? out / (conv.out() / conv.in())
-            : layers.get(node.module()).in().orElseThrow().count();
+    int in = in(node, conv, out);
     return new SpatialOp.ConvTranspose2d(
         in,
         out,
@@ -164,6 +160,13 @@ final class SmallerGraph {
         conv.dilation(),
         conv.isDepthwise() ? in : conv.groups(),
         conv.bias());
+  }
+
+  /** Channels that a convolution reads now, where it makes so many. */
+  private int in(Node node, Convolution conv, int out) {
+    return conv.isDepthwise()
+        ? out / conv.multiplier()
+        : layers.get(node.module()).in().orElseThrow().count();
   }
 
   private Op rearranged(Node node, ShapeOp op) {

@@ -1,11 +1,11 @@
 package io.prunegrid.channel;
 
+import io.prunegrid.graph.Convolution;
 import io.prunegrid.graph.ElementOp;
 import io.prunegrid.graph.ModelGraph;
 import io.prunegrid.graph.Node;
 import io.prunegrid.graph.Op;
 import io.prunegrid.graph.ShapeOp;
-import io.prunegrid.graph.SpatialOp;
 import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.HashMap;
@@ -78,15 +78,10 @@ final class TensorCuts {
   private boolean wants(Node node, int position, int offset) {
     Op op = node.op();
     BitSet out = kept.get(node.name());
-    if (op instanceof Op.Conv2d conv && conv.isDepthwise()) {
-      return out.get(position * (conv.out() / conv.in()));
+    if (op instanceof Convolution conv && conv.isDepthwise()) {
+      return out.get(position * conv.multiplier());
     }
-    if (op instanceof SpatialOp.ConvTranspose2d conv && conv.isDepthwise()) {
-      return out.get(position * (conv.out() / conv.in()));
-    }
-    if (op instanceof Op.Conv2d
-        || op instanceof SpatialOp.ConvTranspose2d
-        || op instanceof Op.Linear) {
+    if (op instanceof Convolution || op instanceof Op.Linear) {
       int id = channels.read(node.module())[position];
       return id == CoupledChannels.NO_CLASS || !removed.get(id);
     }

@@ -21,17 +21,9 @@ public sealed interface SpatialOp extends Op {
       Size2d dilation,
       int groups,
       boolean bias)
-      implements SpatialOp {
+      implements SpatialOp, Convolution {
     public ConvTranspose2d {
-      if (in < 1 || out < 1 || groups < 1 || in % groups != 0 || out % groups != 0) {
-        throw new IllegalArgumentException(
-            "convolution of " + in + " to " + out + " channels cannot have " + groups + " groups");
-      }
-    }
-
-    /** One input channel and a fixed number of output channels a group. */
-    public boolean isDepthwise() {
-      return groups > 1 && groups == in;
+      Convolution.requireGroups(in, out, groups);
     }
 
     @Override
