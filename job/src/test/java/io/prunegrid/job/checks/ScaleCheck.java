@@ -16,18 +16,19 @@ public final class ScaleCheck {
   private ScaleCheck() {}
 
   /**
-   * A thousand seeds and one run of a million cells, the argument being another number of seeds;
-   * then a sweep on one worker and on two.
+   * A thousand seeds and one run of a million cells, then a sweep on one worker and on two, once;
+   * the arguments being another number of seeds, and of turns of the sweep.
    */
   public static void main(String[] arguments) {
     int seeds = arguments.length > 0 ? Integer.parseInt(arguments[0]) : 1000;
+    int turns = arguments.length > 1 ? Integer.parseInt(arguments[1]) : 1;
     Report.main(
         "scale",
         report -> {
           simulate(report, new Simulation.Settings(100, 1, 10_000, 9, 20, 1, 0), seeds);
           simulate(report, new Simulation.Settings(50, 2, 10_000, 9, 20, 1, 0), seeds / 10 + 1);
           simulate(report, new Simulation.Settings(1000, 1, 1_000_000, 99, 200, 0.1, 0), 1);
-          ScaleOnWorkers.check(report, 3);
+          ScaleOnWorkers.check(report, turns);
         });
   }
 

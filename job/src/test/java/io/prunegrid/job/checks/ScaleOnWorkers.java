@@ -20,15 +20,15 @@ import org.apache.avro.generic.GenericRecord;
 final class ScaleOnWorkers {
   private static final double LEAST = 1.8;
 
-  /** Bases, scores and cells of ten seeds, which take about a second each. */
+  /** Bases, scores and cells of ten seeds; a cell takes some four seconds. */
   private static final String SWEEP =
       """
       sweep {
         name = scale
         data = fashion
         threads = 1
-        train { epochs = 2, lr = 0.05, batch = 64, samples = 2000 }
-        retrain { epochs = 1, lr = 0.01, batch = 64, samples = 2000 }
+        train { epochs = 6, lr = 0.05, batch = 64, samples = 4000 }
+        retrain { epochs = 12, lr = 0.01, batch = 64, samples = 4000 }
         models = [small-cnn]
         methods = [{ name = taylor, samples = 64 }, random, magnitude]
         seeds = [0, 1, 2, 3, 4, 5, 6, 7, 8, 9]
@@ -79,6 +79,7 @@ final class ScaleOnWorkers {
         StandaloneSpark.start(
             folder.resolve("spark-" + workers + "-" + turn),
             Shape.of(workers, 1).withMemory("1g"))) {
+      pin(spark.workers());
       SweepProcess.Outcome outcome =
           SweepProcess.run(
               SweepProcess.Settings.in(folder.resolve("drivers"))
@@ -101,6 +102,24 @@ final class ScaleOnWorkers {
               seconds(at),
               outcome.seconds()));
       return at;
+    }
+  }
+
+  /**
+   * Gives each worker one processor: on a machine with no more processors than workers a single one
+   * would otherwise compile its code and collect its garbage on the processor of the absent one.
+   */
+  private static void pin(List<ProcessHandle> workers) throws IOException {
+    for (int worker = 0; worker < workers.size(); worker++) {
+      String pid = String.valueOf(workers.get(worker).pid());
+      Process taskset =
+          new ProcessBuilder("taskset", "-a", "-p", "-c", String.valueOf(worker), pid)
+              .redirectErrorStream(true)
+              .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+              .start();
+      if (taskset.onExit().join().exitValue() != 0) {
+        throw new IllegalStateException("no processor " + worker + " for a worker of its own");
+      }
     }
   }
 
