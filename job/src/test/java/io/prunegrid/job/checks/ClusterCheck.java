@@ -170,6 +170,7 @@ final class ClusterCheck {
             .directory(workingFolder().toFile())
             .redirectErrorStream(true)
             .redirectOutput(output.toFile());
+    builder.environment().put("PRUNEGRID_SHARED", Folders.shared().toString());
     builder.environment().putAll(environment);
     Process process = builder.start();
     boolean ended = process.waitFor(60, TimeUnit.MINUTES);

@@ -11,6 +11,14 @@ import java.util.stream.Stream;
 final class Folders {
   private Folders() {}
 
+  /** Where the shared data are, if they are here: an absolute path, for processes elsewhere. */
+  static Path shared() {
+    String named = System.getenv("PRUNEGRID_SHARED");
+    return named == null || named.isBlank()
+        ? StandaloneSpark.home().resolve("../shared").normalize()
+        : Path.of(named).toAbsolutePath().normalize();
+  }
+
   /** Removes a folder and what is in it; what vanishes meanwhile is no error. */
   static void delete(Path folder) throws IOException {
     List<Path> all;

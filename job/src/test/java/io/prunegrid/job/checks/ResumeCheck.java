@@ -14,7 +14,6 @@ import java.util.Arrays;
 import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Stream;
@@ -79,10 +78,7 @@ public final class ResumeCheck {
   public static void main(String[] arguments) throws IOException {
     Path folder =
         arguments.length > 0 ? Path.of(arguments[0]) : Files.createTempDirectory("resume");
-    Path shared =
-        Path.of(
-            Optional.ofNullable(System.getenv("PRUNEGRID_SHARED"))
-                .orElse(StandaloneSpark.home().resolve("../shared").normalize().toString()));
+    Path shared = Folders.shared();
     Path published = shared.resolve("data/weights/resnet20-12fca82f.th");
     SweepProcess.Settings process = SweepProcess.Settings.in(folder.resolve("work"));
     Program program =

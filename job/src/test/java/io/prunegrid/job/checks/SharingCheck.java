@@ -13,7 +13,6 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -39,13 +38,9 @@ public final class SharingCheck {
     Path folder =
         arguments.length > 0 ? Path.of(arguments[0]) : Files.createTempDirectory("sharing");
     Path home = StandaloneSpark.home();
-    Path shared =
-        Path.of(
-            Optional.ofNullable(System.getenv("PRUNEGRID_SHARED"))
-                .orElse(home.resolve("../shared").normalize().toString()));
     String sweep = home.resolve("sweeps/cifar10-resnet20.conf").toString();
     SweepProcess.Settings settings =
-        SweepProcess.Settings.in(folder).where("PRUNEGRID_SHARED", shared.toString());
+        SweepProcess.Settings.in(folder).where("PRUNEGRID_SHARED", Folders.shared().toString());
     Report.main("sharing", report -> check(report, settings, new Expected(80, 1, 10, 2), sweep));
   }
 
