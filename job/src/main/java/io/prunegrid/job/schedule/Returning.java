@@ -1,6 +1,7 @@
 package io.prunegrid.job.schedule;
 
 import java.util.ArrayDeque;
+import java.util.BitSet;
 import java.util.Comparator;
 import java.util.Deque;
 import java.util.HashMap;
@@ -24,6 +25,7 @@ final class Returning {
       new PriorityQueue<>(Comparator.comparingLong(Paused::due).thenComparingInt(Paused::item));
   private final Deque<Integer> due = new ArrayDeque<>();
   private final Deque<Integer> suspects = new ArrayDeque<>();
+  private final BitSet suspected = new BitSet();
   private final Map<Integer, Where> failedOn = new HashMap<>();
 
   private record Paused(long due, int item) {}
@@ -54,13 +56,16 @@ final class Returning {
   /** Puts an item in line that must run with nothing beside it. */
   void suspect(int item) {
     items.move(item, Items.State.RETURNING);
+    suspected.set(item);
     suspects.add(item);
   }
 
   /** Lets those whose time has come go on. */
   void advance(long now) {
     while (!paused.isEmpty() && paused.peek().due() <= now) {
-      due.add(paused.poll().item());
+      int item = paused.poll().item();
+      // what failed in another way meanwhile is as suspect as before
+      (suspected.get(item) ? suspects : due).add(item);
     }
   }
 

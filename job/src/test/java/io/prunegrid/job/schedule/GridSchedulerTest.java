@@ -119,6 +119,25 @@ class GridSchedulerTest {
   }
 
   @Test
+  void aSuspectStaysOneWhateverElseFailsMeanwhile() {
+    begin(QUICK, alone(2, 0));
+    join("a", 2);
+    start("a");
+    start("a");
+    tell(new Event.Lost(now, "a", Event.Blame.UNKNOWN, "exit 137"));
+    join("b", 2);
+    fail(start("b"), FailureKind.INFRASTRUCTURE, "no route to the store");
+    now += 3_600_000;
+
+    for (int suspect = 0; suspect < 2; suspect++) {
+      Decision.Give again = start("b");
+      assertThat(again.company()).isEqualTo(Company.NONE);
+      finish(again);
+    }
+    assertThat(scheduler.isDone()).isTrue();
+  }
+
+  @Test
   void signalsFromOutsideAreForgivenTwiceMore() {
     begin(QUICK, alone(1, 0));
     for (String executor : List.of("a", "b", "c", "d")) {
