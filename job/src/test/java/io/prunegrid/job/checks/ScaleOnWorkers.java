@@ -20,7 +20,7 @@ import org.apache.avro.generic.GenericRecord;
 final class ScaleOnWorkers {
   private static final double LEAST = 1.8;
 
-  /** Bases, scores and cells of ten seeds; a cell takes some four seconds. */
+  /** Bases, scores and cells of ten seeds; a cell takes some five seconds. */
   private static final String SWEEP =
       """
       sweep {
@@ -28,7 +28,7 @@ final class ScaleOnWorkers {
         data = fashion
         threads = 1
         train { epochs = 6, lr = 0.05, batch = 64, samples = 4000 }
-        retrain { epochs = 12, lr = 0.01, batch = 64, samples = 4000 }
+        retrain { epochs = 16, lr = 0.01, batch = 64, samples = 4000 }
         models = [small-cnn]
         methods = [{ name = taylor, samples = 64 }, random, magnitude]
         seeds = [0, 1, 2, 3, 4, 5, 6, 7, 8, 9]
