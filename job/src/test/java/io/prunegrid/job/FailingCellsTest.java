@@ -92,7 +92,7 @@ class FailingCellsTest {
           models  = [small-cnn]
           methods = [random]
           ratios  = [0.3, 0.6]
-          grids { calm {}, wild { retrain.lr = 1e30 }, lost { train.lr = 1e30 } }
+          grids { calm {}, wild { retrain.lr = 1e20 }, lost { train.lr = 1e20 } }
         }
         """;
     assertThat(run(sweep).code()).isEqualTo(3);
@@ -108,6 +108,27 @@ class FailingCellsTest {
 
     Path file = folder.resolve("f.conf");
     String results = folder.resolve("results").toString();
+    Shell.Outcome plan = Shell.run("plan", file.toString(), "--results", results);
+    assertThat(plan.out().lines().map(line -> line.replaceAll(" +", " ")))
+        .contains(
+            "finished 2, missing 0",
+            "failed 4 failed before, or need what failed: rerun --status failed tries them again,"
+                + " run does not");
+    Shell.Outcome why =
+        Shell.run("plan", file.toString(), "--results", results, "--explain", "grid=wild");
+    assertThat(why.code()).isZero();
+    assertThat(why.out()).contains("would not run").doesNotContain("would run:");
+    Shell.Outcome other =
+        Shell.run(
+            "plan",
+            file.toString(),
+            "--results",
+            results,
+            "--explain",
+            "grid=wild",
+            "--set",
+            "ratios=[0.7]");
+    assertThat(other.out()).contains("would run: no row is at its place");
     Shell.Outcome rerun =
         Shell.run("rerun", "--status", "failed", file.toString(), "--results", results);
     assertThat(rerun.code()).isEqualTo(3);

@@ -14,6 +14,7 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.function.Function;
+import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
 import org.apache.avro.generic.GenericRecord;
 
@@ -26,7 +27,7 @@ public final class Summary {
    * What else may tell two methods of one name apart, in the order in which it is tried, beside
    * what the label always says.
    */
-  private static final List<String> DISTINCTIONS =
+  private static final List<String> SETTINGS =
       List.of(
           "samples",
           "samples_per_class",
@@ -37,13 +38,11 @@ public final class Summary {
           "protect",
           "ties",
           "retrain_epochs",
-          "retrain_settings",
-          "classes",
-          "grid",
-          "score_hash",
-          "numerics",
-          "prunegrid_version",
-          "key");
+          "retrain_settings");
+
+  /** What does so where settings do not. */
+  private static final List<String> CIRCUMSTANCES =
+      List.of("classes", "grid", "score_hash", "numerics", "prunegrid_version", "key");
 
   /** What makes two networks or tasks different ones, whose figures are never pooled. */
   private static final List<String> SECTION =
@@ -219,26 +218,47 @@ public final class Summary {
   }
 
   /**
-   * Every row's method, with as much of its configuration as it takes that no seed stands twice at
-   * one ratio: figures of different configurations are never averaged as if they were trials.
+   * Every row's method, with those of its settings in which rows of that method differ, and as much
+   * more as it takes that no seed stands twice at one ratio: figures of different configurations
+   * are neither averaged as if they were trials nor put on one line as if only the ratio differed.
    */
   private static IdentityHashMap<GenericRecord, String> labels(List<GenericRecord> rows) {
     IdentityHashMap<GenericRecord, String> labels = new IdentityHashMap<>();
     rows.forEach(row -> labels.put(row, method(row)));
-    for (String column : DISTINCTIONS) {
-      rows.stream()
-          .collect(Collectors.groupingBy(labels::get))
-          .values()
-          .forEach(
-              same -> {
-                if (hasRepeatedTrial(same)
-                    && same.stream().map(row -> text(row, column)).distinct().count() > 1) {
-                  same.forEach(
-                      row -> labels.merge(row, " " + Distinction.of(row, column), String::concat));
-                }
-              });
+    for (String column : SETTINGS) {
+      distinguish(labels, column, Summary::pruned);
+    }
+    for (String column : CIRCUMSTANCES) {
+      distinguish(labels, column, same -> hasRepeatedTrial(same) ? same : List.of());
     }
     return labels;
+  }
+
+  /** Those that a selection was made for: where nothing is pruned its settings say nothing. */
+  private static List<GenericRecord> pruned(List<GenericRecord> rows) {
+    return rows.stream().filter(row -> (Double) row.get("ratio") != 0).toList();
+  }
+
+  /**
+   * Adds a column to the labels of rows labelled alike, where it differs among some of them.
+   *
+   * @param deciding of rows labelled alike, those that must not differ
+   */
+  private static void distinguish(
+      IdentityHashMap<GenericRecord, String> labels,
+      String column,
+      UnaryOperator<List<GenericRecord>> deciding) {
+    List.copyOf(labels.keySet()).stream()
+        .collect(Collectors.groupingBy(labels::get))
+        .values()
+        .forEach(
+            same -> {
+              if (deciding.apply(same).stream().map(row -> text(row, column)).distinct().count()
+                  > 1) {
+                same.forEach(
+                    row -> labels.merge(row, " " + Distinction.of(row, column), String::concat));
+              }
+            });
   }
 
   private static boolean hasRepeatedTrial(List<GenericRecord> rows) {

@@ -3,6 +3,7 @@ package io.prunegrid.job.cli;
 import io.prunegrid.common.BadInput;
 import io.prunegrid.job.spark.SweepRun;
 import io.prunegrid.job.sweep.CellSelector;
+import io.prunegrid.job.sweep.Execution;
 import io.prunegrid.job.sweep.Explanation;
 import io.prunegrid.job.sweep.Grid;
 import io.prunegrid.job.sweep.Plan;
@@ -99,7 +100,7 @@ final class PlanCommand implements Callable<Integer> {
     }
     if (!unresolved) {
       SweepOptions.refuseUnwritable(sweep);
-      SweepRun.requireDevice(sweep.execution().device());
+      requireDevice(sweep.execution());
     }
     Plan plan = Plan.of(sweep, context.inputs());
     PlanState state = unresolved ? PlanState.NOTHING : PlanState.of(sweep, this::sayDamaged);
@@ -111,6 +112,13 @@ final class PlanCommand implements Callable<Integer> {
     PlanReport report = new PlanReport(sweep, plan, state, context.missing());
     answer.give(out, report::json, report::print);
     return 0;
+  }
+
+  /** Devices that Spark assigns are those of hosts where the sweep may run, not of this one. */
+  private static void requireDevice(Execution execution) {
+    if (execution.gpus().signum() == 0) {
+      SweepRun.requireDevice(execution.device());
+    }
   }
 
   private void sayDamaged(String damage) {
@@ -133,7 +141,7 @@ final class PlanCommand implements Callable<Integer> {
 
   private void explain(Plan plan, PlanState state, SweepContext context, PrintWriter out) {
     CellSelector selector = new CellSelector(explain);
-    Explanation explanation = new Explanation(state.rows());
+    Explanation explanation = new Explanation(state.rows(), state.waiting(plan));
     int explained = 0;
     int more = 0;
     List<PlannedCell> cells = (selector.isKey() ? plan.where(selector::begins) : plan).cells();

@@ -24,6 +24,7 @@ final class PlanReport {
   private final Sweep sweep;
   private final Plan plan;
   private final Plan missing;
+  private final int waiting;
   private final Set<String> absent;
   private final Part bases;
   private final Part scores;
@@ -79,7 +80,9 @@ final class PlanReport {
   PlanReport(Sweep sweep, Plan plan, PlanState state, Set<String> absent) {
     this.sweep = sweep;
     this.plan = plan;
-    this.missing = plan.without(state.finished());
+    Set<String> failedBefore = state.waiting(plan);
+    this.missing = state.unfinished(plan).without(failedBefore);
+    this.waiting = failedBefore.size();
     this.absent = absent;
     Predicate<String> artifacts = state.artifacts();
     this.bases =
@@ -117,6 +120,20 @@ final class PlanReport {
     return bases.toCompute() + scores.toCompute() + evaluations.toCompute();
   }
 
+  private int finished() {
+    return plan.cells().size() - missing.cells().size() - waiting;
+  }
+
+  /** As many as fill the slots, or as the longest chain of work that needs other work has links. */
+  private int waves() {
+    int work = pieces() + missing.cells().size();
+    int chain =
+        Math.min(1, bases.toCompute())
+            + Math.min(1, scores.toCompute() + evaluations.toCompute())
+            + Math.min(1, missing.cells().size());
+    return Math.max((work + slots() - 1) / slots(), chain);
+  }
+
   private double savedPercent() {
     long all = alone.counts().total();
     return all == 0 ? 0 : 100.0 * (all - images.counts().total()) / all;
@@ -135,9 +152,13 @@ final class PlanReport {
         "scores      %d, of which %d see images%s%n", scores.total, scores.computed, found(scores));
     out.printf("evaluations %d of unpruned networks%s%n", evaluations.total, found(evaluations));
     if (absent.isEmpty()) {
-      out.printf(
-          "finished    %d, missing %d%n",
-          plan.cells().size() - missing.cells().size(), missing.cells().size());
+      out.printf("finished    %d, missing %d%n", finished(), missing.cells().size());
+      if (waiting > 0) {
+        out.printf(
+            "failed      %d failed before, or need what failed: rerun --status failed tries them"
+                + " again, run does not%n",
+            waiting);
+      }
     } else {
       out.println("finished    unknown while inputs are not here");
     }
@@ -146,10 +167,9 @@ final class PlanReport {
     } else {
       printImages(out);
     }
-    int work = pieces() + missing.cells().size();
     out.printf(
         "waves       %d on %d slots: %d shared pieces of work, then %d cells%n",
-        (work + slots() - 1) / slots(), slots(), pieces(), missing.cells().size());
+        waves(), slots(), pieces(), missing.cells().size());
     if (!isDataAbsent()) {
       printTime(out);
     }
@@ -232,7 +252,8 @@ final class PlanReport {
     json.put("stores", sweep.stores());
     json.put("asked", plan.asked());
     json.put("cells", plan.cells().size());
-    json.put("finished", plan.cells().size() - missing.cells().size());
+    json.put("finished", finished());
+    json.put("failedBefore", waiting);
     json.put("bases", bases.json());
     json.put("scores", scores.json());
     json.put("evaluations", evaluations.json());

@@ -49,6 +49,14 @@ record Block(ConfigObject values, String path, Optional<Block> around, Problems 
     return here.isPresent() ? here : around.flatMap(outer -> outer.lookup(key));
   }
 
+  /** The value that counts at a path with dots. */
+  Optional<ConfigValue> at(String path) {
+    int dot = path.indexOf('.');
+    return dot < 0
+        ? lookup(path).map(Found::value)
+        : inner(path.substring(0, dot)).flatMap(block -> block.at(path.substring(dot + 1)));
+  }
+
   /** The value, or nothing where it is absent or, with a problem noted, not allowed. */
   <T> Optional<T> find(Key<T> key) {
     return lookup(key.name()).flatMap(found -> read(found, key.kind()));

@@ -10,10 +10,12 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /** Says of a planned cell whether it would run, and which part of its identity makes it run. */
 public final class Explanation {
   private final Map<String, FinishedRow> rows = new HashMap<>();
+  private final Set<String> failedBefore;
   private final Map<String, Identity> identities = new HashMap<>();
 
   /**
@@ -24,8 +26,13 @@ public final class Explanation {
    */
   public record FinishedRow(String key, Optional<String> identity, String label) {}
 
-  /** Explains by these rows. */
-  public Explanation(Collection<FinishedRow> finished) {
+  /**
+   * Explains by these rows.
+   *
+   * @param failedBefore keys of cells that wait, because they or what they need failed
+   */
+  public Explanation(Collection<FinishedRow> finished, Set<String> failedBefore) {
+    this.failedBefore = Set.copyOf(failedBefore);
     for (FinishedRow row : finished) {
       rows.put(row.key(), row);
       row.identity().flatMap(Identity::of).ifPresent(found -> identities.put(row.key(), found));
@@ -44,6 +51,12 @@ public final class Explanation {
     lines.add("cell " + key.substring(0, 12) + "  " + cell.label());
     if (isFinished(cell)) {
       lines.add("  is finished: its row is there, and it would not run");
+      return lines;
+    }
+    if (failedBefore.contains(key)) {
+      lines.add(
+          "  would not run: it, or what it needs, failed before; rerun --status failed tries it"
+              + " again");
       return lines;
     }
     Identity own =

@@ -101,7 +101,7 @@ final class GridReader {
     }
     Set<String> parameters = new LinkedHashSet<>();
     vocabulary.criteria().forEach(each -> parameters.addAll(vocabulary.parameters(each)));
-    rules.checkKeys(sweep, keys, new Rules.Subject(read, parameters));
+    rules.checkKeys(sweep, keys, new Rules.Subject(read, keys, parameters));
     return read;
   }
 
@@ -110,7 +110,7 @@ final class GridReader {
     for (GridMethod method : grid.methods()) {
       parameters.addAll(method.method().parameters().keySet());
     }
-    Rules.Subject subject = new Rules.Subject(grid, parameters);
+    Rules.Subject subject = new Rules.Subject(grid, keys, parameters);
     return new Grid(
         grid.name(),
         grid.varied(),

@@ -1,10 +1,8 @@
 package io.prunegrid.job.sweep;
 
-import com.typesafe.config.ConfigException;
-import com.typesafe.config.ConfigFactory;
-import com.typesafe.config.ConfigParseOptions;
-import com.typesafe.config.ConfigSyntax;
-import com.typesafe.config.ConfigUtil;
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -17,6 +15,9 @@ import java.util.TreeMap;
  * @param settings values by name, for instance {@code retrain.lr}
  */
 record Identity(SortedMap<String, String> settings) {
+  private static final ObjectMapper JSON = new ObjectMapper();
+  private static final int LONGEST = 60;
+
   /** Settings that are axes: where only these differ, it is simply another cell. */
   private static final List<String> AXES = List.of("ratio", "seed", "subset", "method");
 
@@ -42,17 +43,31 @@ record Identity(SortedMap<String, String> settings) {
   static Optional<Identity> of(String json) {
     SortedMap<String, String> settings = new TreeMap<>();
     try {
-      ConfigFactory.parseString(json, ConfigParseOptions.defaults().setSyntax(ConfigSyntax.JSON))
-          .entrySet()
-          .forEach(
-              entry -> {
-                String path = String.join(".", ConfigUtil.splitPath(entry.getKey()));
-                name(path).ifPresent(name -> settings.put(name, Block.rendered(entry.getValue())));
-              });
-    } catch (ConfigException e) {
+      JsonNode root = JSON.readTree(json);
+      if (!root.isObject()) {
+        return Optional.empty();
+      }
+      collect(root, "", settings);
+    } catch (JsonProcessingException e) {
       return Optional.empty();
     }
     return Optional.of(new Identity(settings));
+  }
+
+  private static void collect(JsonNode object, String path, SortedMap<String, String> settings) {
+    for (Map.Entry<String, JsonNode> entry : object.properties()) {
+      String full = path.isEmpty() ? entry.getKey() : path + "." + entry.getKey();
+      if (entry.getValue().isObject()) {
+        collect(entry.getValue(), full, settings);
+      } else if (!entry.getValue().isNull()) {
+        name(full).ifPresent(name -> settings.put(name, shortened(entry.getValue())));
+      }
+    }
+  }
+
+  private static String shortened(JsonNode value) {
+    String text = value.toString();
+    return text.length() <= LONGEST ? text : text.substring(0, LONGEST - 3) + "...";
   }
 
   private static Optional<String> name(String path) {

@@ -34,13 +34,23 @@ final class Rules {
   private final Map<Found, Set<String>> wanted = new LinkedHashMap<>();
   private final Set<List<Object>> matched = new HashSet<>();
   private final Map<Found, Set<String>> known = new HashMap<>();
+  private final Set<String> variedSomewhere = new LinkedHashSet<>();
 
   Rules(Problems problems) {
     this.problems = problems;
   }
 
-  /** What rules can tell cells of a grid by. */
-  record Subject(Grid grid, Collection<String> parameters) {}
+  /**
+   * What rules can tell cells of a grid by.
+   *
+   * @param keys the grid's, which say what it has where another grid varies
+   */
+  record Subject(Grid grid, Block keys, Collection<String> parameters) {}
+
+  /** Keys that some grid of the sweep varies: a rule of the sweep may name them in all grids. */
+  void mayName(Collection<String> varied) {
+    variedSomewhere.addAll(varied);
+  }
 
   /** The cells of the grid that {@code only} keeps; absent where it stands nowhere. */
   Optional<CellRule> only(Block sweep, Subject subject) {
@@ -97,13 +107,14 @@ final class Rules {
     return blocks;
   }
 
-  private static Set<String> keys(Subject subject) {
+  private Set<String> keys(Subject subject) {
     Set<String> keys = new LinkedHashSet<>();
     for (Axis axis : Axis.values()) {
       keys.add(axis.one());
     }
     keys.add(GRID);
     keys.addAll(subject.grid().varied().keySet());
+    keys.addAll(variedSomewhere);
     keys.addAll(subject.parameters());
     return keys;
   }
@@ -128,15 +139,25 @@ final class Rules {
         BitSet set = byParameter(found, entry.getKey(), grid, texts(block, found));
         positions.merge(Axis.METHODS, set, Rules::both);
       } else if (keys.contains(entry.getKey())) {
-        String value =
-            entry.getKey().equals(GRID) ? grid.name() : grid.varied().get(entry.getKey());
-        possible &= any(found, texts(block, found), List.of(value), Rules::globs);
+        Optional<String> value = value(entry.getKey(), subject);
+        possible &=
+            value.isPresent()
+                && any(found, texts(block, found), List.of(value.get()), Rules::globs);
       } else {
         noteUnknown(block, entry.getKey(), found, keys);
       }
     }
     possible &= positions.values().stream().noneMatch(BitSet::isEmpty);
     return possible ? Optional.of(new CellRule(positions)) : Optional.empty();
+  }
+
+  /** What the grid has under a key that it, or another grid, varies. */
+  private static Optional<String> value(String key, Subject subject) {
+    if (key.equals(GRID)) {
+      return Optional.of(subject.grid().name());
+    }
+    String varied = subject.grid().varied().get(key);
+    return varied != null ? Optional.of(varied) : subject.keys().at(key).flatMap(Kind::text);
   }
 
   /** Keys with dots are nested where they were written without quotes. */

@@ -5,6 +5,7 @@ import io.prunegrid.common.BadInput;
 import io.prunegrid.job.sweep.Block.Found;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -92,7 +93,7 @@ final class SweepReader {
       problems.add(named.origin(), named.path(), " is empty; allowed: at least one named grid");
     }
     reader.checkOverridden(sweep);
-    List<Grid> grids = new ArrayList<>();
+    Map<String, Block> blocks = new LinkedHashMap<>();
     named.values().entrySet().stream()
         .sorted(
             Comparator.comparing(
@@ -108,8 +109,11 @@ final class SweepReader {
               }
               Block own = sweep.entry(found);
               own.refuseUnknown(SweepKeys.GRID_NAMES);
-              grids.addAll(reader.grids(entry.getKey(), own.within(sweep), sweep));
+              blocks.put(entry.getKey(), own.within(sweep));
             });
+    blocks.values().forEach(block -> rules.mayName(Variants.variedKeys(block)));
+    List<Grid> grids = new ArrayList<>();
+    blocks.forEach((name, block) -> grids.addAll(reader.grids(name, block, sweep)));
     return grids;
   }
 }

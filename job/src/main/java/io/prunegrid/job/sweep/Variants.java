@@ -80,6 +80,11 @@ final class Variants {
     return zips;
   }
 
+  /** The keys that a grid varies. */
+  static Set<String> variedKeys(Block grid) {
+    return new Variants(grid).varied.keySet();
+  }
+
   private void readVaried() {
     Optional<Found> found = grid.lookup(AxisKeys.VARY);
     if (found.isEmpty()) {

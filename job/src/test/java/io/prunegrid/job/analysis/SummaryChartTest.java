@@ -2,6 +2,7 @@ package io.prunegrid.job.analysis;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.prunegrid.job.store.CellColumns;
 import java.awt.Color;
 import java.awt.image.BufferedImage;
 import java.io.IOException;
@@ -12,8 +13,6 @@ import java.util.Map;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import javax.imageio.ImageIO;
-import org.apache.avro.Schema;
-import org.apache.avro.SchemaBuilder;
 import org.apache.avro.generic.GenericData;
 import org.apache.avro.generic.GenericRecord;
 import org.junit.jupiter.api.Test;
@@ -21,7 +20,6 @@ import org.junit.jupiter.api.io.TempDir;
 
 class SummaryChartTest {
   private static final List<String> METHODS = List.of("ln", "magnitude", "random");
-  private static final Schema ROW = schema();
 
   @TempDir Path folder;
 
@@ -91,7 +89,7 @@ class SummaryChartTest {
   private static GenericRecord row(
       String subset, String method, double ratio, int seed, Double retrained) {
     double loss = ratio * 40 + METHODS.indexOf(method) * 5 + seed;
-    GenericRecord row = new GenericData.Record(ROW);
+    GenericRecord row = new GenericData.Record(CellColumns.TABLE.schema());
     Map.of("sweep", "s", "model", "m", "data", "d", "head", "subset", "scope", "local")
         .forEach(row::put);
     row.put("apply", "remove");
@@ -111,44 +109,5 @@ class SummaryChartTest {
     row.put("macs_after", 50L);
     row.put("nonzero_macs_after", 50L);
     return row;
-  }
-
-  private static Schema schema() {
-    SchemaBuilder.FieldAssembler<Schema> fields = SchemaBuilder.record("Row").fields();
-    for (String name :
-        List.of(
-            "sweep",
-            "model",
-            "data",
-            "head",
-            "scope",
-            "apply",
-            "subset",
-            "method",
-            "base_key",
-            "key")) {
-      fields = fields.requiredString(name);
-    }
-    for (String name : List.of("ratio", "top1_base_percent", "top1_pruned_percent")) {
-      fields = fields.requiredDouble(name);
-    }
-    for (String name :
-        List.of("images", "seed", "round_to", "macs_before", "macs_after", "nonzero_macs_after")) {
-      fields = fields.requiredLong(name);
-    }
-    return fields
-        .optionalString("weights")
-        .optionalString("weights_hash")
-        .optionalString("network_hash")
-        .optionalString("train_settings")
-        .optionalString("data_hash")
-        .optionalDouble("top1_retrained_percent")
-        .name("parameters")
-        .type()
-        .map()
-        .values()
-        .stringType()
-        .noDefault()
-        .endRecord();
   }
 }

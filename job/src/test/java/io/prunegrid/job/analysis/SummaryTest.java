@@ -52,6 +52,20 @@ class SummaryTest {
   }
 
   @Test
+  void cellsWithoutRetrainingAreNoPointsOfTheLineOfThoseWithIt() {
+    GenericRecord unpruned = row("a", 0, 0, "main", 90);
+    unpruned.put("ratio", 0.0);
+    GenericRecord half = row("b", 64, 0, "main", 10);
+    GenericRecord more = row("c", 64, 0, "main", 20);
+    more.put("ratio", 0.6);
+    assertThat(lines(unpruned, half, more)).contains("taylor 90.0 10.0 20.0");
+
+    more.put("retrain_epochs", 1L);
+    assertThat(lines(half, more))
+        .contains("taylor retrain-epochs=0 10.0 -", "taylor retrain-epochs=1 - 20.0");
+  }
+
+  @Test
   void seedsAreAveragedAndNothingElseIs() {
     assertThat(lines(row("a", 64, 0, "main", 10), row("b", 64, 1, "main", 20)))
         .contains("taylor 15.0 ± 7.1");

@@ -139,7 +139,8 @@ class PlanTest {
                     cell ->
                         new Explanation.FinishedRow(
                             cell.keys().cell(), Optional.of(identity(cell)), cell.label()))
-                .toList());
+                .toList(),
+            Set.of());
     assertThat(explanation.of(before.cells().get(0), INPUTS).get(1)).contains("is finished");
 
     lines[1] = lines[1].replace("lr = 0.01", "lr = 0.02");

@@ -190,6 +190,18 @@ class SweepLanguageTest {
   }
 
   @Test
+  void aRuleOfTheSweepHoldsInGridsThatDoNotVaryWhatItNames() {
+    String grids =
+        MANY
+            + "grids { a { vary { head = [full, subset] } }, b { head = full, seeds = [5] }, c {} }\n";
+    Set<String> kept =
+        cells(read(grids + "exclude = [{ head = full }]")).stream()
+            .map(cell -> cell.head() + " " + cell.seed())
+            .collect(Collectors.toSet());
+    assertThat(kept).contains("subset 0", "subset 1").doesNotContain("full 5");
+  }
+
+  @Test
   void onlyKeepsWhatMatchesEveryAxisAndValuesOfOneAxisAddUp() {
     assertThat(cells(read(MANY, "method=random", "ratio=0.1,0.9", "seed=1")))
         .hasSize(4)
