@@ -33,9 +33,8 @@ final class Inspection {
       try {
         known = Optional.of(vocabulary.data(spec.get()));
       } catch (BadInput e) {
-        Found found = grid.lookup(SweepKeys.DATA.name()).orElseThrow();
-        problems.add(found.origin(), found.path(), e);
-        known = Optional.empty();
+        known = vocabulary.dataAsPublished(spec.get());
+        note(grid.lookup(SweepKeys.DATA.name()).orElseThrow(), e, known);
       }
       data.put(spec.get(), known);
     }
@@ -51,13 +50,20 @@ final class Inspection {
       try {
         known = vocabulary.network(model.value().model(), spec, facts);
       } catch (BadInput e) {
-        Found found = model.found().orElseThrow();
-        problems.add(found.origin(), found.path(), e);
-        known = Optional.empty();
+        known = vocabulary.networkAsPublished(model.value().model(), spec, facts);
+        note(model.found().orElseThrow(), e, known);
       }
       networks.put(key, known);
     }
     return known;
+  }
+
+  private void note(Found found, BadInput problem, Optional<?> known) {
+    if (known.isPresent()) {
+      problems.addBesides(found.origin(), found.path(), problem);
+    } else {
+      problems.add(found.origin(), found.path(), problem);
+    }
   }
 
   /** A base that is trained for no epochs is a slip, unless it was asked for. */

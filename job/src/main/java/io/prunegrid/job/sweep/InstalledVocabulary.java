@@ -2,6 +2,7 @@ package io.prunegrid.job.sweep;
 
 import io.prunegrid.channel.CoupledChannels;
 import io.prunegrid.channel.SelectionConfig;
+import io.prunegrid.common.BadInput;
 import io.prunegrid.criterion.Criteria;
 import io.prunegrid.criterion.Need;
 import io.prunegrid.criterion.Parameter;
@@ -36,16 +37,46 @@ final class InstalledVocabulary implements Vocabulary {
   }
 
   @Override
+  public Optional<DataFacts> dataAsPublished(String spec) {
+    try {
+      if (!Datasets.isAbsent(spec)) {
+        return Optional.empty();
+      }
+      Datasets.Look look = Datasets.look(spec);
+      return Optional.of(new DataFacts(look.classNames(), look.imageShape()));
+    } catch (BadInput e) {
+      // it is told already that no data have such a name
+      return Optional.empty();
+    }
+  }
+
+  @Override
+  public Optional<NetworkFacts> networkAsPublished(
+      ModelConfig model, Optional<String> spec, Optional<DataFacts> data) {
+    if (data.isEmpty()) {
+      return Optional.empty();
+    }
+    try {
+      NetworkInputs network = new AbsentInputs(inputs).network(model, spec.orElseThrow());
+      return Optional.of(new Facts(model.name(), network));
+    } catch (BadInput e) {
+      // it is not absent but broken, which is told already
+      return Optional.empty();
+    }
+  }
+
+  @Override
   public Optional<NetworkFacts> network(
       ModelConfig model, Optional<String> spec, Optional<DataFacts> data) {
-    if (data.isPresent()) {
+    boolean mayBeAbsent = inputs instanceof AbsentInputs;
+    if (data.isPresent() && (mayBeAbsent || !Datasets.isAbsent(spec.orElseThrow()))) {
       NetworkInputs network = inputs.network(model, spec.orElseThrow());
       return Optional.of(new Facts(model.name(), network));
     }
     if (!ModelLoader.isTrainedFromScratch(model)) {
       ModelLoader.load(model, Optional.empty());
     }
-    return Optional.empty();
+    return networkAsPublished(model, spec, data);
   }
 
   @Override

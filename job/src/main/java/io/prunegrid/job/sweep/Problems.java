@@ -12,6 +12,7 @@ import java.util.List;
  */
 final class Problems {
   private final List<Problem> problems = new ArrayList<>();
+  private int besides;
 
   private record Problem(String file, int line, String sentence) {}
 
@@ -54,9 +55,16 @@ final class Problems {
     sentences.forEach(sentence -> add("", 0, sentence));
   }
 
-  /** How many there are. */
+  /** Adds what was found of an input that is not here, while all that is asked of it is known. */
+  void addBesides(ConfigOrigin origin, String path, BadInput found) {
+    int before = problems.size();
+    add(origin, path, found);
+    besides += problems.size() - before;
+  }
+
+  /** How many there are that leave something unknown. */
   int size() {
-    return problems.size();
+    return problems.size() - besides;
   }
 
   /**

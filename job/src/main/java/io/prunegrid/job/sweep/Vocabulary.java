@@ -27,6 +27,19 @@ interface Vocabulary {
   Optional<NetworkFacts> network(
       ModelConfig model, Optional<String> spec, Optional<DataFacts> data);
 
+  /**
+   * What data look like as published, where all that is wrong with them is that they are absent.
+   */
+  default Optional<DataFacts> dataAsPublished(String spec) {
+    return Optional.empty();
+  }
+
+  /** The same of a network, where all that is wrong with it is that its weights are absent. */
+  default Optional<NetworkFacts> networkAsPublished(
+      ModelConfig model, Optional<String> spec, Optional<DataFacts> data) {
+    return Optional.empty();
+  }
+
   /** Whether a cell starts by training the network: a zoo name without weights. */
   boolean isTrainedFromScratch(ModelConfig model);
 

@@ -79,6 +79,31 @@ class InstalledVocabularyTest {
   }
 
   @Test
+  void dataAndWeightsThatAreNotHereHideNothingElse() throws IOException {
+    Path file =
+        Files.writeString(
+            folder.resolve("absent.conf"),
+            """
+            sweep {
+              data = "cifar10:/nowhere/images"
+              models = [ { name = small-cnn, train.epochs = 1 },
+                         { name = resnet20, weights = "/nowhere/w.th" } ]
+              subsets = [ all, { name = v, classes = [0, 99] }, { name = all, classes = [3] } ]
+              methods = [ ln ], ratios = [0.5]
+              ignore = ["conv9"]
+            }
+            """);
+    BadInput bad = catchThrowableOfType(BadInput.class, () -> SweepFile.read(file, List.of()));
+    assertThat(bad.problems())
+        .hasSize(5)
+        .anyMatch(line -> line.contains("/nowhere/images does not exist"))
+        .anyMatch(line -> line.contains("/nowhere/w.th does not exist"))
+        .anyMatch(line -> line.contains("99"))
+        .anyMatch(line -> line.contains("'conv9' matches no layer"))
+        .anyMatch(line -> line.contains("absent.conf:5") && line.contains("'all'"));
+  }
+
+  @Test
   void aSlipInAClassNameOrALayerIsToldWithTheNearest() throws IOException {
     assertThat(
             problems(
