@@ -11,7 +11,7 @@ import io.prunegrid.graph.Op;
  */
 final class BatchNormScale extends GroupCriterion {
   BatchNormScale() {
-    super("bn-scale", 1, "size of the batch norm scales of each channel; needs no data");
+    super("bn-scale", 2, "size of the batch norm scales of each channel; needs no data");
     reduces("mean");
   }
 

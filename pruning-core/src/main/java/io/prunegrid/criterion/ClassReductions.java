@@ -6,6 +6,7 @@ import io.prunegrid.channel.CoupledChannels;
 import io.prunegrid.channel.SelectionConfig;
 import io.prunegrid.channel.Side;
 import io.prunegrid.channel.Site;
+import io.prunegrid.criterion.Scores.ClassScores;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -55,15 +56,24 @@ final class ClassReductions {
     return values;
   }
 
-  /** Scores of classes, normalized within each bundle, NaN for classes that cannot go. */
-  static double[] normalized(double[] classes, Ranking ranking, Normalizer normalizer) {
+  /**
+   * One score for each class, NaN for classes that cannot go: channels are normalized within each
+   * bundle, then the mean over a class's channels counts.
+   */
+  static double[] normalized(double[][] classes, Ranking ranking, Normalizer normalizer) {
     double[] values = new double[classes.length];
     Arrays.fill(values, Double.NaN);
     for (Bundle bundle : ranking.channels().bundles(ranking.config())) {
-      List<Integer> ids = bundle.classes();
-      double[] own = normalizer.apply(ids.stream().mapToDouble(id -> classes[id]).toArray());
-      for (int i = 0; i < own.length; i++) {
-        values[ids.get(i)] = own[i];
+      double[] own =
+          normalizer.apply(
+              bundle.classes().stream()
+                  .flatMapToDouble(id -> Arrays.stream(classes[id]))
+                  .toArray());
+      int at = 0;
+      for (int id : bundle.classes()) {
+        int end = at + classes[id].length;
+        values[id] = ClassScores.mean(Arrays.copyOfRange(own, at, end));
+        at = end;
       }
     }
     return values;

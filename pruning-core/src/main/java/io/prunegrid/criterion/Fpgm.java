@@ -11,8 +11,8 @@ import io.prunegrid.criterion.Scores.ClassScores;
 import io.prunegrid.graph.Node;
 import io.prunegrid.graph.Op;
 import io.prunegrid.graph.Tensor;
-import io.prunegrid.runtime.Engine;
 import io.prunegrid.runtime.Vectors;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
@@ -22,14 +22,15 @@ import java.util.Map;
  * How far a filter lies from all others of its bundle: the sum of Euclidean distances, small near
  * the geometric median, where a filter can be replaced (He et al. 2019, Filter Pruning via
  * Geometric Median). Filters that produce a class and columns of filters that read it count alike,
- * depthwise convolutions do not. A class that occupies several positions of a layer is one vector
- * of them all. Torch-Pruning takes distances of squared weights: {@code power = 2}.
+ * depthwise convolutions do not. Where a channel has several positions in a layer, each is a vector
+ * and the channel's sums are added. Torch-Pruning takes distances of squared weights: {@code power
+ * = 2}.
  */
 final class Fpgm extends GroupCriterion {
   Fpgm() {
     super(
         "fpgm",
-        1,
+        2,
         "distance of each filter to all others of its bundle; needs no data",
         Need.ENGINE);
     takes(
@@ -52,34 +53,35 @@ final class Fpgm extends GroupCriterion {
     PlaceOrder order = new PlaceOrder(channels.graph());
     Map<String, Node> layers = new HashMap<>();
     channels.graph().layers().forEach(layer -> layers.put(layer.module(), layer));
-    double[] scores = new double[channels.classes().size()];
-    Arrays.fill(scores, Double.NaN);
-    Engine engine = input.requiredEngine(name());
+    double[][] scores = new double[channels.classes().size()][];
+    Arrays.fill(scores, new double[] {Double.NaN});
     for (Bundle bundle : channels.bundles(SelectionConfig.defaults())) {
       List<ChannelClass> members = bundle.classes().stream().map(channels.classes()::get).toList();
       List<List<Site>> sites = members.stream().map(order::of).toList();
-      double[][] places = new double[members.size()][0];
+      int width = ClassReductions.channelsOf(members.get(0));
+      List<List<double[]>> places = members.stream().map(member -> newPlaces()).toList();
       for (int place = 0; place < sites.get(0).size(); place++) {
+        int at = place;
         Site first = sites.get(0).get(place);
         Node layer = layers.get(first.layer());
         if (counts(layer, first.side(), input)) {
-          int at = place;
           List<int[]> positions = sites.stream().map(own -> own.get(at).positions()).toList();
-          Tensor weight = input.model().weights().get(layer.parameterName("weight"));
-          double[] sums = distances(engine, weight, layer, first.side(), positions, input);
-          for (int i = 0; i < sums.length; i++) {
-            places[i] = Arrays.copyOf(places[i], places[i].length + 1);
-            places[i][places[i].length - 1] =
-                Layers.requireFinite(sums[i], name(), "channels of " + first.layer());
+          List<double[]> sums = distances(layer, first.side(), positions, input);
+          for (int i = 0; i < places.size(); i++) {
+            places.get(i).add(PlaceScores.byChannel(sums.get(i), width));
           }
         }
       }
-      for (int i = 0; i < places.length; i++) {
-        ChannelClass member = members.get(i);
-        scores[member.id()] = reduction(input).of(places[i], order.producers(member).size());
+      for (int i = 0; i < places.size(); i++) {
+        int producers = order.producers(members.get(i)).size();
+        scores[members.get(i).id()] = reduction(input).of(places.get(i), width, producers);
       }
     }
     return new ClassScores(scores);
+  }
+
+  private static List<double[]> newPlaces() {
+    return new ArrayList<>();
   }
 
   private static boolean counts(Node layer, Side side, ScoringInput input) {
@@ -89,65 +91,71 @@ final class Fpgm extends GroupCriterion {
             || (layer.op() instanceof Op.Conv2d conv && !conv.isDepthwise()));
   }
 
-  private static double[] distances(
-      Engine engine,
-      Tensor weight,
-      Node layer,
-      Side side,
-      List<int[]> positions,
-      ScoringInput input) {
+  /** By class and position, the distances to all positions of the bundle in a place. */
+  private List<double[]> distances(
+      Node layer, Side side, List<int[]> positions, ScoringInput input) {
     boolean squares = input.parameter("power").equals("2");
     int groups = layer.op() instanceof Op.Conv2d conv ? conv.groups() : 1;
-    PlaceVectors vectors = new PlaceVectors(weight, side, groups, positions, squares);
-    int n = vectors.count();
-    double[] products = engine.innerProducts(vectors);
-    double[] sums = new double[n];
-    for (int i = 0; i < n; i++) {
-      for (int j = 0; j < n; j++) {
-        double square = products[i * n + i] + products[j * n + j] - 2 * products[i * n + j];
-        sums[i] += i == j ? 0 : Math.sqrt(Math.max(0, square));
-      }
+    Tensor weight = input.model().weights().get(layer.parameterName("weight"));
+    int[] all = positions.stream().flatMapToInt(Arrays::stream).toArray();
+    double[] sums =
+        input
+            .requiredEngine(name())
+            .distanceSums(new PlaceVectors(weight, side, groups, all, squares));
+    List<double[]> byClass = new ArrayList<>();
+    int at = 0;
+    for (int[] own : positions) {
+      byClass.add(Arrays.copyOfRange(sums, at, at + own.length));
+      at += own.length;
     }
-    return sums;
+    for (double sum : sums) {
+      Layers.requireFinite(sum, name(), "channels of " + layer.module());
+    }
+    return byClass;
   }
 
-  /** The weights of each class in one place. */
-  private record PlaceVectors(
-      Tensor weight, Side side, int groups, List<int[]> positions, boolean squares)
-      implements Vectors {
+  /** The weights of each position in one place. */
+  private static final class PlaceVectors implements Vectors {
+    private final Tensor weight;
+    private final Side side;
+    private final int[] positions;
+    private final boolean squares;
+    private final int columns;
+    private final int area;
+    private final int filters;
+
+    PlaceVectors(Tensor weight, Side side, int groups, int[] positions, boolean squares) {
+      this.weight = weight;
+      this.side = side;
+      this.positions = positions;
+      this.squares = squares;
+      int rows = weight.shape().dim(0);
+      this.columns = weight.shape().dim(1);
+      this.area = weight.size() / rows / columns;
+      this.filters = rows / groups;
+    }
+
     @Override
     public int count() {
-      return positions.size();
+      return positions.length;
     }
 
     @Override
     public int length() {
-      return positions.get(0).length * perPosition();
-    }
-
-    private int perPosition() {
-      int rows = weight.shape().dim(0);
-      return side == Side.OUT
-          ? weight.size() / rows
-          : rows / groups * (weight.size() / rows / weight.shape().dim(1));
+      return area * (side == Side.OUT ? columns : filters);
     }
 
     @Override
     public double at(int vector, int index) {
-      int each = perPosition();
-      int position = positions.get(vector)[index / each];
+      int position = positions[vector];
       double value =
-          weight.at(
-              side == Side.OUT ? position * each + index % each : read(position, index % each));
+          weight.at(side == Side.OUT ? position * columns * area + index : read(position, index));
       return squares ? value * value : value;
     }
 
-    /** Where the weight lies with which some output reads an input position. */
+    /** Where the weight lies with which some output of the position's group reads it. */
     private int read(int position, int index) {
-      int columns = weight.shape().dim(1);
-      int rows = weight.shape().dim(0);
-      int area = weight.size() / rows / columns;
-      int row = position / columns * (rows / groups) + index / area;
+      int row = position / columns * filters + index / area;
       return (row * columns + position % columns) * area + index % area;
     }
   }

@@ -25,7 +25,7 @@ abstract class GroupCriterion extends Described {
   @Override
   public final double[] classScores(Scores scores, Ranking ranking) {
     return ClassReductions.normalized(
-        ((ClassScores) scores).toArray(),
+        ((ClassScores) scores).byChannel(),
         ranking,
         Normalizer.of(ranking.parameter(Normalizer.NAME)));
   }

@@ -20,7 +20,7 @@ final class GroupHessian extends GroupCriterion implements ImageCriterion {
   GroupHessian() {
     super(
         "group-hessian",
-        1,
+        2,
         "second-order effect on the loss of all weights that a class of coupled channels owns",
         Need.SAMPLES,
         Need.LABELS,

@@ -14,13 +14,13 @@ import java.util.List;
  * batch norms; depthwise convolutions do not count, and biases only where that is asked. A layer
  * behind a flatten reads a channel in several columns, which are added. The columns of a grouped
  * convolution are summed over all its filters. Where a class has several channels of a layer,
- * because groups must stay equal, their mean counts.
+ * because groups must stay equal, each is scored and normalized, and their mean counts.
  */
 final class GroupMagnitude extends GroupCriterion {
   GroupMagnitude() {
     super(
         "group-magnitude",
-        2,
+        3,
         "sum of |w|^p over all that a class of coupled channels owns; needs no data");
     takes(
         new Choice("p", "2", List.of("1", "2"), "the power of each weight's size"),

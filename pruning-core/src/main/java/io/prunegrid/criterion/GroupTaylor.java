@@ -15,7 +15,7 @@ final class GroupTaylor extends GroupCriterion implements ImageCriterion {
   GroupTaylor() {
     super(
         "group-taylor",
-        1,
+        2,
         "first-order effect on the loss of all weights that a class of coupled channels owns",
         Need.SAMPLES,
         Need.LABELS,

@@ -12,7 +12,7 @@ final class Lamp extends GroupCriterion {
   Lamp() {
     super(
         "lamp",
-        1,
+        2,
         "each class's share of the squared weights of those that are no smaller; needs no data");
     takes(Biases.PARAMETER);
     reduces("lamp");

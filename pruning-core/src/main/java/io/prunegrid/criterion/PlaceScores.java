@@ -6,6 +6,7 @@ import io.prunegrid.channel.Side;
 import io.prunegrid.channel.Site;
 import io.prunegrid.criterion.Scores.ClassScores;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -38,29 +39,50 @@ final class PlaceScores {
   }
 
   /**
-   * One number for each class, pinned ones too: a place's scores over the class's positions are
-   * added, or averaged over the channels of groups that must stay equal, then places are reduced.
-   * NaN where no place has a score.
+   * Scores for each class, pinned ones too: where a channel has several positions in a place, they
+   * are added, then places are reduced. NaN where no place has a score.
    */
   ClassScores reduced(CoupledChannels channels, Reduction reduction) {
     PlaceOrder order = new PlaceOrder(channels.graph());
-    double[] scores = new double[channels.classes().size()];
+    double[][] scores = new double[channels.classes().size()][];
     for (ChannelClass each : channels.classes()) {
       int width = ClassReductions.channelsOf(each);
-      List<Double> values = new ArrayList<>();
+      List<double[]> values = new ArrayList<>();
       for (Site site : order.of(each)) {
         for (double[] totals : places(site)) {
-          double sum = 0;
-          for (int position : site.positions()) {
-            sum += totals[position % totals.length];
+          double[] own =
+              Arrays.stream(site.positions()).mapToDouble(i -> totals[i % totals.length]).toArray();
+          double[] sums = byChannel(own, width);
+          for (double sum : sums) {
+            Layers.requireFinite(sum, criterion, "channels of " + site.layer());
           }
-          values.add(Layers.requireFinite(sum, criterion, "channels of " + site.layer()) / width);
+          values.add(sums);
         }
       }
-      double[] own = values.stream().mapToDouble(Double::doubleValue).toArray();
-      scores[each.id()] = reduction.of(own, order.producers(each).size());
+      scores[each.id()] = reduction.of(values, width, order.producers(each).size());
     }
     return new ClassScores(scores);
+  }
+
+  /**
+   * Adds up what each of a class's channels has in one place. Where a place has some channels only,
+   * all get the same share.
+   *
+   * @param positions in ascending order: the first channel's, then the second's, ...
+   */
+  static double[] byChannel(double[] positions, int width) {
+    double[] sums = new double[width];
+    boolean even = positions.length % width == 0;
+    for (int i = 0; i < positions.length; i++) {
+      if (even) {
+        sums[i / (positions.length / width)] += positions[i];
+      } else {
+        for (int channel = 0; channel < width; channel++) {
+          sums[channel] += positions[i] / width;
+        }
+      }
+    }
+    return sums;
   }
 
   private List<double[]> places(Site site) {

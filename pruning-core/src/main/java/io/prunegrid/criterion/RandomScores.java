@@ -26,7 +26,7 @@ final class RandomScores extends Described {
   @Override
   public double[] classScores(Scores scores, Ranking ranking) {
     return ClassReductions.normalized(
-        ((ClassScores) scores).toArray(),
+        ((ClassScores) scores).byChannel(),
         ranking,
         Normalizer.of(ranking.parameter(Normalizer.NAME)));
   }

@@ -41,6 +41,21 @@ enum Reduction {
   }
 
   /**
+   * One score for each channel.
+   *
+   * @param places scores by channel, in the order of the places
+   * @param producers how many layers produce the channels
+   */
+  double[] of(List<double[]> places, int channels, int producers) {
+    double[] reduced = new double[channels];
+    for (int i = 0; i < channels; i++) {
+      int channel = i;
+      reduced[i] = of(places.stream().mapToDouble(p -> p[channel]).toArray(), producers);
+    }
+    return reduced;
+  }
+
+  /**
    * One score.
    *
    * @param scores in the order of the places; NaN where there is none

@@ -67,9 +67,12 @@ public sealed interface Scores {
     }
   }
 
-  /** One number for each class of coupled channels. */
+  /**
+   * One number for each class of coupled channels, or one for each of its channels, where groups
+   * must stay equal and a class has a channel in each.
+   */
   final class ClassScores implements Scores {
-    private final double[] values;
+    private final double[][] values;
 
     /**
      * Takes scores by class id.
@@ -77,22 +80,40 @@ public sealed interface Scores {
      * @param values NaN where a class is not scored
      */
     public ClassScores(double[] values) {
-      this.values = values.clone();
+      this(Arrays.stream(values).mapToObj(value -> new double[] {value}).toArray(double[][]::new));
     }
 
-    /** Scores by class id. */
+    /**
+     * Takes scores by class id and channel.
+     *
+     * @param values at least one for each class; all NaN where it is not scored
+     */
+    public ClassScores(double[][] values) {
+      this.values = Arrays.stream(values).map(double[]::clone).toArray(double[][]::new);
+    }
+
+    /** Scores by class id, the mean over the class's channels. */
     public double[] toArray() {
-      return values.clone();
+      return Arrays.stream(values).mapToDouble(ClassScores::mean).toArray();
+    }
+
+    /** Scores by class id and channel. */
+    public double[][] byChannel() {
+      return Arrays.stream(values).map(double[]::clone).toArray(double[][]::new);
+    }
+
+    static double mean(double[] channels) {
+      return Arrays.stream(channels).sum() / channels.length;
     }
 
     @Override
     public boolean equals(Object other) {
-      return other instanceof ClassScores scores && Arrays.equals(values, scores.values);
+      return other instanceof ClassScores scores && Arrays.deepEquals(values, scores.values);
     }
 
     @Override
     public int hashCode() {
-      return Arrays.hashCode(values);
+      return Arrays.deepHashCode(values);
     }
   }
 

@@ -29,6 +29,7 @@ final class ScoresCodec implements Codec<Scores> {
   private static final int CLASSES = 2;
   private static final int WEIGHTS = 3;
   private static final int RANKS = 4;
+  private static final int CHANNELS = 5;
 
   private ScoresCodec() {}
 
@@ -53,8 +54,17 @@ final class ScoresCodec implements Codec<Scores> {
           write(out, layers.of(layer));
         }
       } else if (scores instanceof ClassScores classes) {
-        out.writeByte(CLASSES);
-        write(out, classes.toArray());
+        double[][] values = classes.byChannel();
+        boolean single = Arrays.stream(values).allMatch(own -> own.length == 1);
+        out.writeByte(single ? CLASSES : CHANNELS);
+        if (single) {
+          write(out, classes.toArray());
+        } else {
+          out.writeInt(values.length);
+          for (double[] own : values) {
+            write(out, own);
+          }
+        }
       } else if (scores instanceof RankScores ranks) {
         out.writeByte(RANKS);
         write(out, ranks.toArray());
@@ -99,6 +109,13 @@ final class ScoresCodec implements Codec<Scores> {
           yield new LayerScores(layers);
         }
         case CLASSES -> new ClassScores(doubles(in));
+        case CHANNELS -> {
+          double[][] values = new double[in.readInt()][];
+          for (int id = 0; id < values.length; id++) {
+            values[id] = doubles(in);
+          }
+          yield new ClassScores(values);
+        }
         case WEIGHTS -> {
           Map<String, Tensor> parameters = new LinkedHashMap<>();
           for (int left = in.readInt(); left > 0; left--) {

@@ -77,9 +77,9 @@ final class ScoringView {
   /** Layers keep their names; classes get the whole network's ids, and its head has no score. */
   private Scores translated(Scores found, CoupledChannels seen) {
     if (found instanceof ClassScores scores) {
-      double[] reduced = scores.toArray();
-      double[] values = new double[channels.classes().size()];
-      Arrays.fill(values, Double.NaN);
+      double[][] reduced = scores.byChannel();
+      double[][] values = new double[channels.classes().size()][];
+      Arrays.fill(values, new double[] {Double.NaN});
       for (ChannelClass each : channels.classes()) {
         twin(each, seen, id -> values[each.id()] = reduced[id]);
       }

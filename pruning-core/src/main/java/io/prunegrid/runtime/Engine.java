@@ -114,14 +114,12 @@ public final class Engine implements AutoCloseable {
   }
 
   /**
-   * Inner products of all pairs of some vectors, summed in double.
-   *
-   * @return row-major, as many rows as vectors
+   * For each of some vectors the sum of its Euclidean distances to all of them, computed in double.
    */
-  public double[] innerProducts(Vectors vectors) {
+  public double[] distanceSums(Vectors vectors) {
     enterThread();
     try (PtNDManager own = newManager()) {
-      return InnerProducts.of(own, vectors);
+      return new Distances(own, vectors).sums();
     }
   }
 

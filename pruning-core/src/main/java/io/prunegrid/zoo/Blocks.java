@@ -109,7 +109,7 @@ final class Blocks {
     String y = graph.adaptiveAvgPool(name + ".avgpool", x, 1);
     y = inner.apply(conv(name + ".fc1", y, squeezed, 1, 1, 1, Bias.YES));
     y = apply(gate, conv(name + ".fc2", y, channels(x), 1, 1, 1, Bias.YES));
-    return graph.add(name + ".scale", new ElementOp.Arithmetic(Operation.MULTIPLY), x, y);
+    return graph.add(name + ".scale", new ElementOp.Arithmetic(Operation.MULTIPLY), y, x);
   }
 
   String maxPool(String name, String x, int kernel, int stride, int padding, boolean ceil) {

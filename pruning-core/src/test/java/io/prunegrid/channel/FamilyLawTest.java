@@ -2,6 +2,7 @@ package io.prunegrid.channel;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.prunegrid.channel.SelectionConfig.Scope;
 import io.prunegrid.common.SplitMix64;
 import io.prunegrid.graph.Model;
 import io.prunegrid.graph.ModelGraph;
@@ -49,7 +50,27 @@ class FamilyLawTest {
     "wide_resnet50_2, 32"
   })
   void theSmallestOfEveryFamilyObeysAtAMiddleRatio(String name, int side) {
-    assertLaw(name, side, 0.5);
+    assertLaw(name, side, 0.5, Scope.LOCAL);
+  }
+
+  /** The networks on which Torch-Pruning fails. */
+  @ParameterizedTest
+  @CsvSource({
+    "resnet20, 14",
+    "resnet32, 14",
+    "resnet44, 14",
+    "resnet56, 14",
+    "resnet110, 16",
+    "shufflenet_v2_x0_5, 32",
+    "shufflenet_v2_x1_0, 32",
+    "shufflenet_v2_x1_5, 32",
+    "shufflenet_v2_x2_0, 32"
+  })
+  void shuffledAndPaddedNetworksObeyInBothScopes(String name, int side) {
+    for (double ratio : new double[] {0.25, 0.5}) {
+      assertLaw(name, side, ratio, Scope.LOCAL);
+      assertLaw(name, side, ratio, Scope.GLOBAL);
+    }
   }
 
   @ParameterizedTest
@@ -63,7 +84,7 @@ class FamilyLawTest {
   })
   void smallNetworksObeyAtEveryRatio(String name, int side) {
     for (double ratio : RATIOS) {
-      assertLaw(name, side, ratio);
+      assertLaw(name, side, ratio, Scope.LOCAL);
     }
   }
 
@@ -114,28 +135,43 @@ class FamilyLawTest {
   })
   void everyFamilyObeysAtEveryRatio(String name, int side) {
     for (double ratio : RATIOS) {
-      assertLaw(name, side, ratio);
+      assertLaw(name, side, ratio, Scope.LOCAL);
     }
   }
 
-  private static void assertLaw(String name, int side, double ratio) {
+  private static void assertLaw(String name, int side, double ratio, Scope scope) {
     ModelGraph graph =
         Zoo.build(name, Zoo.publishedSize(name).withClasses(10).withResolution(side));
     CoupledChannels channels = CoupledChannels.of(graph);
     assertThat(
-            IntStream.range(0, ATTEMPTS).anyMatch(attempt -> holds(name, channels, ratio, attempt)))
+            IntStream.range(0, ATTEMPTS)
+                .anyMatch(attempt -> holds(name, channels, ratio, scope, attempt)))
         .as(name + " at " + ratio + ": outputs differ between images for some weights")
         .isTrue();
   }
 
-  private static boolean holds(String name, CoupledChannels channels, double ratio, int attempt) {
+  private static boolean holds(
+      String name, CoupledChannels channels, double ratio, Scope scope, int attempt) {
     SplitMix64 stream = SplitMix64.stream(attempt, name);
     double[] scores = channels.classes().stream().mapToDouble(c -> stream.nextDouble()).toArray();
-    BitSet removed =
-        Selection.select(channels, scores, ratio, SelectionConfig.defaults()).removed();
+    BitSet removed = Selection.select(channels, scores, ratio, config(scope)).removed();
     assertThat(removed.cardinality()).as(name).isPositive();
     Model model = new Model(channels.graph(), weights(channels.graph(), attempt));
     return RemovalLaw.holds(name + " without " + ratio, model, channels, removed);
+  }
+
+  private static SelectionConfig config(Scope scope) {
+    SelectionConfig defaults = SelectionConfig.defaults();
+    return new SelectionConfig(
+        scope,
+        defaults.rounding(),
+        defaults.onEmpty(),
+        defaults.minChannels(),
+        defaults.roundTo(),
+        defaults.ignore(),
+        defaults.protect(),
+        defaults.ties(),
+        defaults.apply());
   }
 
   /** Some weights are deaf to such small images: every image leads to the same. */

@@ -73,11 +73,7 @@ public final class PruningOracle {
             entry -> {
               JsonNode values = entry.getValue();
               if (!values.isNull()) {
-                scores.put(
-                    entry.getKey(),
-                    IntStream.range(0, values.size())
-                        .mapToDouble(i -> values.get(i).asDouble())
-                        .toArray());
+                scores.put(entry.getKey(), numbers(values));
               }
             });
     return scores;
@@ -90,32 +86,99 @@ public final class PruningOracle {
     return names;
   }
 
+  /** Names of the roots of the reference's groups, the first producing layer that it meets. */
+  public List<String> roots() {
+    List<String> roots = new ArrayList<>();
+    document.get("groups").forEach(group -> roots.add(group.at("/items/0/0").asText()));
+    return roots;
+  }
+
   /** Everything recorded for one importance that was pruned in a single step. */
   public List<Configuration> singleStep(String importance) {
-    return configurations(importance, 1);
+    return configurations().stream()
+        .filter(each -> each.importance().equals(importance) && each.steps() == 1)
+        .toList();
   }
 
-  /** Everything recorded for one importance that was pruned in five steps. */
-  public List<Configuration> inSteps(String importance) {
-    return configurations(importance, 5);
-  }
-
-  private List<Configuration> configurations(String importance, int steps) {
+  /** Everything that was pruned. */
+  public List<Configuration> configurations() {
     List<Configuration> found = new ArrayList<>();
-    for (JsonNode node : document.get("configs")) {
-      if (node.get("imp").asText().equals(importance) && node.get("steps").asInt() == steps) {
-        found.add(new Configuration(node));
-      }
-    }
+    document.get("configs").forEach(node -> found.add(new Configuration(node)));
     return found;
   }
 
-  /** One pruned structure and how it was asked for. */
-  public static final class Configuration {
-    private final JsonNode node;
+  /** The network as it is. */
+  public Recorded base() {
+    return new Recorded(document.get("base"));
+  }
 
-    private Configuration(JsonNode node) {
+  /** The network as it is, for images of a size that divides badly. */
+  public Recorded baseOdd() {
+    return new Recorded(document.get("base_odd"));
+  }
+
+  /** What a network computed for the first generated image. */
+  public static class Recorded {
+    final JsonNode node;
+
+    private Recorded(JsonNode node) {
       this.node = node;
+    }
+
+    public long parameters() {
+      return node.get("params").asLong();
+    }
+
+    /** Multiply-accumulates as Torch-Pruning counts them. */
+    public long torchPruningMacs() {
+      return node.get("tp_macs").asLong();
+    }
+
+    /** The first values of the first output. */
+    public double[] firstLogits() {
+      return numbers(node.get("logits8"));
+    }
+
+    /** Sum over all values of all outputs. */
+    public double sum() {
+      return node.get("logits_sum").asDouble();
+    }
+
+    /** Euclidean length of all values of all outputs. */
+    public double length() {
+      return node.get("logits_l2").asDouble();
+    }
+
+    /** Name of one of several outputs. */
+    public String name() {
+      return node.get("name").asText();
+    }
+
+    /** Each of several outputs; empty where there is one. */
+    public List<Recorded> outputs() {
+      List<Recorded> outputs = new ArrayList<>();
+      node.path("outputs").forEach(output -> outputs.add(new Recorded(output)));
+      return outputs;
+    }
+  }
+
+  private static double[] numbers(JsonNode values) {
+    return IntStream.range(0, values.size()).mapToDouble(i -> values.get(i).asDouble()).toArray();
+  }
+
+  /** One pruned structure and how it was asked for. */
+  public static final class Configuration extends Recorded {
+    private Configuration(JsonNode node) {
+      super(node);
+    }
+
+    /** For instance {@code mag_p1}. */
+    public String importance() {
+      return node.get("imp").asText();
+    }
+
+    public int steps() {
+      return node.get("steps").asInt();
     }
 
     public boolean isGlobal() {
@@ -129,10 +192,6 @@ public final class PruningOracle {
     /** 1 where none was asked. */
     public int roundTo() {
       return node.get("round_to").isNull() ? 1 : node.get("round_to").asInt();
-    }
-
-    public long parameters() {
-      return node.get("params").asLong();
     }
 
     /**
@@ -154,7 +213,12 @@ public final class PruningOracle {
 
     @Override
     public String toString() {
-      return (isGlobal() ? "global " : "local ") + ratio() + " round-to " + roundTo();
+      return importance()
+          + (isGlobal() ? " global " : " local ")
+          + ratio()
+          + " round-to "
+          + roundTo()
+          + (steps() == 1 ? "" : " in " + steps() + " steps");
     }
   }
 }
