@@ -5,14 +5,17 @@ import io.prunegrid.common.WorkingFolder;
 import io.prunegrid.data.Samples;
 import io.prunegrid.format.Npz;
 import io.prunegrid.graph.Model;
+import io.prunegrid.graph.ModelGraph;
 import io.prunegrid.graph.Shape;
 import io.prunegrid.graph.Tensor;
 import io.prunegrid.runtime.Engine;
+import io.prunegrid.runtime.ForwardPass;
 import io.prunegrid.runtime.InferenceSession;
 import io.prunegrid.zoo.Procedural;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.regex.Matcher;
@@ -25,6 +28,9 @@ public final class Inference {
 
   private static final Pattern PROCEDURAL = Pattern.compile("procedural:(\\d{1,9})");
   private static final int BATCH = 32;
+
+  /** Networks with several outputs are large, and are not merged. */
+  private static final int SEVERAL_BATCH = 4;
 
   private Inference() {}
 
@@ -41,7 +47,7 @@ public final class Inference {
   }
 
   /**
-   * What a network computed.
+   * What a network computed at one of its outputs.
    *
    * @param shape {@code (n, output)}
    * @param values row-major
@@ -155,28 +161,55 @@ public final class Inference {
   }
 
   /**
-   * Computes every input's output.
+   * Computes every input's outputs.
    *
+   * @return by output name, in the network's order
    * @throws IllegalArgumentException where the inputs are not of the network's shape
    */
-  public static Outputs run(Engine engine, Model model, Inputs inputs) {
-    if (!inputs.shape().equals(model.graph().input())) {
+  public static Map<String, Outputs> run(Engine engine, Model model, Inputs inputs) {
+    ModelGraph graph = model.graph();
+    if (!inputs.shape().equals(graph.input())) {
       throw new IllegalArgumentException(
-          "inputs are " + inputs.shape() + ", the network reads " + model.graph().input());
+          "inputs are " + inputs.shape() + ", the network reads " + graph.input());
     }
-    int length = Math.toIntExact(inputs.shape().size());
-    float[] images = new float[Math.min(BATCH, inputs.size()) * length];
-    try (InferenceSession session = engine.inference(model)) {
-      int width = Math.toIntExact(session.outputShape().size());
-      float[] values = new float[Math.multiplyExact(inputs.size(), width)];
-      for (int first = 0; first < inputs.size(); first += BATCH) {
-        int n = Math.min(BATCH, inputs.size() - first);
-        for (int i = 0; i < n; i++) {
-          inputs.copy(first + i, images, i * length);
-        }
-        System.arraycopy(session.logits(images, n), 0, values, first * width, n * width);
+    if (graph.outputs().size() > 1) {
+      try (ForwardPass pass = engine.forwardPass(model)) {
+        return run(graph, inputs, SEVERAL_BATCH, pass::outputs);
       }
-      return new Outputs(batch(inputs.size(), session.outputShape()), values);
     }
+    try (InferenceSession session = engine.inference(model)) {
+      String output = graph.output();
+      return run(graph, inputs, BATCH, (images, n) -> Map.of(output, session.logits(images, n)));
+    }
+  }
+
+  private interface Pass {
+    Map<String, float[]> outputs(float[] images, int n);
+  }
+
+  private static Map<String, Outputs> run(ModelGraph graph, Inputs inputs, int batch, Pass pass) {
+    int length = Math.toIntExact(inputs.shape().size());
+    float[] images = new float[Math.min(batch, inputs.size()) * length];
+    Map<String, Outputs> all = new LinkedHashMap<>();
+    for (String name : graph.outputs()) {
+      Shape shape = graph.shape(name);
+      int width = Math.toIntExact(shape.size());
+      float[] values = new float[Math.multiplyExact(inputs.size(), width)];
+      all.put(name, new Outputs(batch(inputs.size(), shape), values));
+    }
+    for (int first = 0; first < inputs.size(); first += batch) {
+      int n = Math.min(batch, inputs.size() - first);
+      for (int i = 0; i < n; i++) {
+        inputs.copy(first + i, images, i * length);
+      }
+      int from = first;
+      pass.outputs(images, n)
+          .forEach(
+              (name, values) -> {
+                int width = values.length / n;
+                System.arraycopy(values, 0, all.get(name).values(), from * width, values.length);
+              });
+    }
+    return all;
   }
 }

@@ -53,7 +53,8 @@ final class InferCommand implements Callable<Integer> {
     Workbench bench = Workbench.open(choices.model(), common.data());
     Inference.Inputs inputs = inputs(bench, part, choices.samples());
     try (Engine engine = common.engine()) {
-      Inference.Outputs outputs = Inference.run(engine, bench.model().model(), inputs);
+      Map<String, Inference.Outputs> outputs =
+          Inference.run(engine, bench.model().model(), inputs);
       answer.give(spec.commandLine().getOut(), () -> json(outputs), out -> print(out, outputs));
     }
     return 0;
@@ -73,6 +74,14 @@ final class InferCommand implements Callable<Integer> {
         Workbench.first(bench.images(part, bench.classes(common.subset())), 0, samples));
   }
 
+  private static Map<String, Object> json(Map<String, Inference.Outputs> outputs) {
+    Map<String, Object> named = new LinkedHashMap<>();
+    outputs.forEach((name, output) -> named.put(name, json(output)));
+    return outputs.size() == 1
+        ? json(outputs.values().iterator().next())
+        : new LinkedHashMap<>(Map.of("outputs", named));
+  }
+
   private static Map<String, Object> json(Inference.Outputs outputs) {
     Map<String, Object> json = new LinkedHashMap<>();
     json.put("shape", outputs.shape().dims());
@@ -84,7 +93,11 @@ final class InferCommand implements Callable<Integer> {
     return json;
   }
 
-  private static void print(PrintWriter out, Inference.Outputs outputs) {
+  private static void print(PrintWriter out, Map<String, Inference.Outputs> outputs) {
+    outputs.forEach((name, output) -> print(out, outputs.size() == 1 ? "output" : name, output));
+  }
+
+  private static void print(PrintWriter out, String name, Inference.Outputs outputs) {
     Shape shape = outputs.shape();
     int width = Math.toIntExact(shape.size() / shape.dim(0));
     for (int row = 0; row < shape.dim(0); row++) {
@@ -94,7 +107,7 @@ final class InferCommand implements Callable<Integer> {
       }
       out.println(line.append(width > 10 ? " ..." : ""));
     }
-    out.println("output " + shape);
+    out.println(name + " " + shape);
     if (outputs.nonFinite() > 0) {
       out.println(outputs.nonFinite() + " values are no finite numbers");
     }

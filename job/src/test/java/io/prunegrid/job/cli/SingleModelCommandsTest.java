@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.prunegrid.testing.PruningOracle;
 import io.prunegrid.testing.Shared;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -92,6 +93,41 @@ class SingleModelCommandsTest {
     for (int i = 0; i < 40; i++) {
       assertThat(answer.get("output").get(i).asDouble())
           .isCloseTo(expected.get(i / 10).get(i % 10).asDouble(), within(1e-4 * 32.2));
+    }
+  }
+
+  @Test
+  void severalOutputsAnswerByName() throws IOException {
+    JsonNode answer =
+        Shell.json(
+            "infer",
+            "--model",
+            "retinanet_dense",
+            "--weights",
+            "procedural",
+            "--resolution",
+            "128",
+            "--input",
+            "procedural:0");
+    List<PruningOracle.Recorded> recorded = PruningOracle.read("retinanet_dense").base().outputs();
+
+    assertThat(answer.size()).isEqualTo(1);
+    assertThat(answer.get("outputs").fieldNames())
+        .toIterable()
+        .containsExactlyElementsOf(recorded.stream().map(PruningOracle.Recorded::name).toList());
+    for (PruningOracle.Recorded expected : recorded) {
+      JsonNode output = answer.get("outputs").get(expected.name());
+      double squares = 0;
+      for (JsonNode value : output.get("output")) {
+        squares += value.asDouble() * value.asDouble();
+      }
+      assertThat(Math.sqrt(squares))
+          .isCloseTo(expected.length(), within(1e-4 * expected.length()));
+      assertThat(output.at("/shape/0").asInt()).isEqualTo(1);
+      for (int i = 0; i < 8; i++) {
+        assertThat(output.get("output").get(i).asDouble())
+            .isCloseTo(expected.firstLogits()[i], within(1e-4));
+      }
     }
   }
 
