@@ -45,8 +45,7 @@ class HouseTest {
                   "criterion")),
           Map.entry(
               "library",
-              List.of(
-                  "graph", "format", "channel", "runtime", "data", "criterion", "pipeline")),
+              List.of("graph", "format", "channel", "runtime", "data", "criterion", "pipeline")),
           Map.entry("job.sweep", List.of("core")),
           Map.entry("job.schedule", List.of()),
           Map.entry("job.store", List.of("core", "job.sweep", "job.schedule")),

@@ -53,8 +53,7 @@ final class InferCommand implements Callable<Integer> {
     Workbench bench = Workbench.open(choices.model(), common.data());
     Inference.Inputs inputs = inputs(bench, part, choices.samples());
     try (Engine engine = common.engine()) {
-      Map<String, Inference.Outputs> outputs =
-          Inference.run(engine, bench.model().model(), inputs);
+      Map<String, Inference.Outputs> outputs = Inference.run(engine, bench.model().model(), inputs);
       answer.give(spec.commandLine().getOut(), () -> json(outputs), out -> print(out, outputs));
     }
     return 0;

@@ -121,8 +121,7 @@ class SingleModelCommandsTest {
       for (JsonNode value : output.get("output")) {
         squares += value.asDouble() * value.asDouble();
       }
-      assertThat(Math.sqrt(squares))
-          .isCloseTo(expected.length(), within(1e-4 * expected.length()));
+      assertThat(Math.sqrt(squares)).isCloseTo(expected.length(), within(1e-4 * expected.length()));
       assertThat(output.at("/shape/0").asInt()).isEqualTo(1);
       for (int i = 0; i < 8; i++) {
         assertThat(output.get("output").get(i).asDouble())
