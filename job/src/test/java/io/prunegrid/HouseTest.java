@@ -30,7 +30,7 @@ class HouseTest {
           Map.entry("data", List.of("graph")),
           Map.entry("train", List.of("graph", "runtime", "data", "measure")),
           Map.entry("measure", List.of("graph", "runtime", "data")),
-          Map.entry("criterion", List.of("graph", "channel", "runtime", "data")),
+          Map.entry("criterion", List.of("graph", "format", "channel", "runtime", "data")),
           Map.entry(
               "pipeline",
               List.of(

@@ -110,12 +110,13 @@ public final class CoupledChannels {
   }
 
   /**
-   * The prunable classes in bundles, by their first class: no class that is pinned or that an
-   * ignored layer's output carries.
+   * The prunable classes in bundles, by their first class: no class that is pinned, that an ignored
+   * layer's output carries, or that no layer's output carries which is to be pruned.
    */
   public List<Bundle> bundles(SelectionConfig config) {
     List<Pattern> ignored = config.ignore().stream().map(Names::glob).toList();
     return bundles.stream()
+        .filter(bundle -> bundle.layers().stream().anyMatch(config.limits()::prunes))
         .filter(
             bundle ->
                 bundle.layers().stream()
@@ -129,10 +130,14 @@ public final class CoupledChannels {
     return bundles(config).stream().mapToInt(bundle -> bundle.classes().size()).sum();
   }
 
-  /** Globs among {@code ignore} and {@code protect} that match no layer, most likely slips. */
+  /**
+   * Globs among {@code ignore}, {@code protect} and {@code layer} that match no layer, most likely
+   * slips.
+   */
   public List<String> unmatched(SelectionConfig config) {
     List<String> globs = new ArrayList<>(config.ignore());
     globs.addAll(config.protect());
+    globs.add(config.limits().layerGlob());
     return globs.stream()
         .filter(
             glob ->

@@ -1,11 +1,13 @@
 package io.prunegrid.channel;
 
+import io.prunegrid.graph.ElementOp;
+import io.prunegrid.graph.Filters;
 import io.prunegrid.graph.Model;
 import io.prunegrid.graph.ModelGraph;
 import io.prunegrid.graph.Node;
+import io.prunegrid.graph.NormOp;
 import io.prunegrid.graph.Op;
 import io.prunegrid.graph.Tensor;
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -66,23 +68,26 @@ final class IdleChannels {
     return changed;
   }
 
+  /** The places where others than carriers write or read a class. */
   private List<Site> weighted(ChannelClass each, Side side) {
-    List<Site> sites = new ArrayList<>();
-    for (Site site : each.sites()) {
-      Op op = layers.get(site.layer()).op();
-      boolean owns = op instanceof Op.Conv2d || op instanceof Op.Linear;
-      boolean depthwise = op instanceof Op.Conv2d conv && conv.isDepthwise();
-      if (site.side() == side && owns && !depthwise) {
-        sites.add(site);
-      }
-    }
-    return sites;
+    return each.sites().stream()
+        .filter(site -> site.side() == side && !carries(layers.get(site.layer()).op()))
+        .toList();
+  }
+
+  /** What works on each channel by itself passes on what it is given. */
+  private static boolean carries(Op op) {
+    return Filters.areDepthwise(op)
+        || op instanceof Op.BatchNorm2d
+        || op instanceof NormOp
+        || op instanceof ElementOp.PRelu;
   }
 
   private boolean isMasked(Site site) {
-    String name = layers.get(site.layer()).parameterName("weight");
+    Node layer = layers.get(site.layer());
+    String name = layer.parameterName("weight");
     float[] mask = masks.get(name);
-    if (mask == null) {
+    if (mask == null || !Filters.has(layer.op())) {
       return false;
     }
     boolean[] stays = new boolean[1];
@@ -115,26 +120,21 @@ final class IdleChannels {
 
   /** Every entry of a parameter that belongs to these positions. */
   private void each(Site site, String name, Entry action) {
+    Node layer = layers.get(site.layer());
     Tensor tensor = model.weights().get(name);
-    int rows = tensor.shape().dim(0);
-    int perRow = tensor.size() / rows;
-    if (site.side() == Side.OUT) {
-      for (int row : site.positions()) {
-        for (int i = 0; i < perRow; i++) {
-          action.at(row * perRow + i);
-        }
-      }
-      return;
-    }
-    int columns = tensor.shape().dim(1);
-    int area = perRow / columns;
-    int groups = layers.get(site.layer()).op() instanceof Op.Conv2d conv ? conv.groups() : 1;
+    boolean filters = Filters.has(layer.op()) && tensor.shape().rank() > 1;
     for (int position : site.positions()) {
-      int group = position / columns;
-      for (int row = group * (rows / groups); row < (group + 1) * (rows / groups); row++) {
-        for (int i = 0; i < area; i++) {
-          action.at((row * columns + position % columns) * area + i);
+      if (!filters) {
+        int each = tensor.size() / tensor.shape().dim(0);
+        for (int i = 0; i < each; i++) {
+          action.at(position * each + i);
         }
+        continue;
+      }
+      Filters own = Filters.of(layer.op(), tensor.shape());
+      boolean out = site.side() == Side.OUT;
+      for (int i = 0; i < (out ? own.perOutput() : own.perInput()); i++) {
+        action.at(out ? own.output(position, i) : own.input(position, i));
       }
     }
   }

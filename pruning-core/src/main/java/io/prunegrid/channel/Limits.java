@@ -1,6 +1,8 @@
 package io.prunegrid.channel;
 
 import io.prunegrid.common.BadInput;
+import io.prunegrid.common.Names;
+import io.prunegrid.graph.Convolution;
 import io.prunegrid.graph.ModelGraph;
 import io.prunegrid.graph.Op;
 import java.io.Serializable;
@@ -23,6 +25,8 @@ import java.util.stream.Collectors;
  * @param target what the pruned network must come down to, in place of the ratio
  * @param steps in how many equal steps the ratio is reached, scores taken anew for each; at least 1
  * @param between what happens between two steps
+ * @param layer glob of the layers that are pruned, {@link #ALL_LAYERS} for all; others, unless they
+ *     share channels with these, stay as they are and are in no count
  */
 public record Limits(
     LayerNumbers ratios,
@@ -32,8 +36,12 @@ public record Limits(
     List<ZeroPart> zeroParts,
     Target target,
     int steps,
-    Between between)
+    Between between,
+    String layer)
     implements Serializable {
+  /** All layers. */
+  public static final String ALL_LAYERS = "all";
+
   /** Nothing is limited: one step to the ratio. */
   public static final Limits NONE =
       new Limits(
@@ -44,7 +52,8 @@ public record Limits(
           List.of(),
           Target.NONE,
           1,
-          Between.NOTHING);
+          Between.NOTHING,
+          ALL_LAYERS);
 
   public Limits {
     zeroParts = List.copyOf(zeroParts);
@@ -56,6 +65,9 @@ public record Limits(
     }
     if (steps < 1) {
       problems.add("steps must be at least 1, found " + steps);
+    }
+    if (layer.isBlank()) {
+      problems.add("layer must be a glob over layer names, found nothing");
     }
     if (steps > 1 && target.measure() != Target.Measure.NONE) {
       problems.add("a target is reached in one step, found steps " + steps);
@@ -114,7 +126,7 @@ public record Limits(
     return graph.layers().stream()
         .filter(
             layer ->
-                (layer.op() instanceof Op.Conv2d && layers != Counted.LINEAR)
+                (layer.op() instanceof Convolution && layers != Counted.LINEAR)
                     || (layer.op() instanceof Op.Linear && layers != Counted.CONV))
         .limit(skipFirst)
         .map(layer -> layer.module())
@@ -124,6 +136,9 @@ public record Limits(
   /** What is not as in {@link #NONE}, by the key's name, as a person would write it. */
   public SortedMap<String, String> named() {
     SortedMap<String, String> named = new TreeMap<>();
+    if (!layer.equals(ALL_LAYERS)) {
+      named.put("layer", layer);
+    }
     if (!ratios.equals(NONE.ratios)) {
       named.put("layer-ratios", ratios.toString());
     }
@@ -151,11 +166,27 @@ public record Limits(
 
   /** The same with other ratios by layer. */
   public Limits withRatios(LayerNumbers others) {
-    return new Limits(others, caps, skipFirst, layers, zeroParts, target, steps, between);
+    return new Limits(others, caps, skipFirst, layers, zeroParts, target, steps, between, layer);
   }
 
   /** The same in one step. */
   public Limits inOneStep() {
-    return new Limits(ratios, caps, skipFirst, layers, zeroParts, target, 1, Between.NOTHING);
+    return new Limits(
+        ratios, caps, skipFirst, layers, zeroParts, target, 1, Between.NOTHING, layer);
+  }
+
+  /** The same for the layers that another glob matches. */
+  public Limits withLayer(String other) {
+    return new Limits(ratios, caps, skipFirst, layers, zeroParts, target, steps, between, other);
+  }
+
+  /** Whether a layer is among those that are pruned. */
+  boolean prunes(String name) {
+    return Names.glob(layerGlob()).matcher(name).matches();
+  }
+
+  /** The layers that are pruned, as a glob. */
+  public String layerGlob() {
+    return layer.equals(ALL_LAYERS) ? "*" : layer;
   }
 }

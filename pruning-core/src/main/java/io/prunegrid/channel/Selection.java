@@ -3,8 +3,8 @@ package io.prunegrid.channel;
 import io.prunegrid.channel.SelectionConfig.Scope;
 import io.prunegrid.common.BadInput;
 import io.prunegrid.common.Names;
+import io.prunegrid.graph.Filters;
 import io.prunegrid.graph.Node;
-import io.prunegrid.graph.Op;
 import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.HashMap;
@@ -224,7 +224,7 @@ public record Selection(BitSet removed, int prunable, int asked, List<BundleShar
   private static List<String> kinds(CoupledChannels channels, Bundle bundle) {
     Map<String, String> kinds = new HashMap<>();
     for (Node layer : channels.graph().layers()) {
-      boolean depthwise = layer.op() instanceof Op.Conv2d conv && conv.isDepthwise();
+      boolean depthwise = Filters.areDepthwise(layer.op());
       kinds.put(
           layer.module(), layer.op().getClass().getSimpleName() + (depthwise ? " alone" : ""));
     }

@@ -91,7 +91,7 @@ public record WeightMasks(Map<String, Tensor> masks, long prunable, long removed
     Map<String, Tensor> pool = new LinkedHashMap<>();
     all.scores.forEach(
         (name, tensor) -> {
-          if (!matches(name, ignored)) {
+          if (!matches(name, ignored) && config.limits().prunes(layer(name))) {
             pool.put(name, tensor);
           }
         });

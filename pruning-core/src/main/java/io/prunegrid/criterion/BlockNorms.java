@@ -4,6 +4,7 @@ import io.prunegrid.channel.Block;
 import io.prunegrid.criterion.Parameter.Choice;
 import io.prunegrid.criterion.Parameter.Decimal;
 import io.prunegrid.criterion.Parameter.Numbers;
+import io.prunegrid.graph.Convolution;
 import io.prunegrid.graph.ModelGraph;
 import io.prunegrid.graph.Op;
 import io.prunegrid.graph.Shape;
@@ -59,7 +60,7 @@ final class BlockNorms extends WeightCriterion {
     return super.places(graph, parameters).stream()
         .filter(
             place ->
-                place.layer().op() instanceof Op.Conv2d
+                place.layer().op() instanceof Convolution
                     || (!kernels && place.layer().op() instanceof Op.Linear))
         .toList();
   }

@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalDouble;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
@@ -49,10 +50,23 @@ public interface Criterion {
   }
 
   /**
-   * Why the criterion cannot score a network, known from its structure alone; empty where it can.
+   * Why the criterion cannot score a network, known from its structure and the files that
+   * parameters name; empty where it can.
+   *
+   * @param parameters as {@link #resolve} gives them
    */
-  default Optional<String> unfit(ModelGraph graph) {
+  default Optional<String> unfit(ModelGraph graph, Map<String, String> parameters) {
     return Optional.empty();
+  }
+
+  /**
+   * What of its parameters decides the scores: the parameters themselves, but the content of a file
+   * in place of its name. Part of a cell's key.
+   *
+   * @param parameters as {@link #resolve} gives them
+   */
+  default SortedMap<String, String> identity(SortedMap<String, String> parameters) {
+    return parameters;
   }
 
   /**
@@ -99,6 +113,26 @@ public interface Criterion {
    */
   default int alignment(Map<String, String> parameters) {
     return 1;
+  }
+
+  /**
+   * Whether pruning backs off where it costs too much accuracy.
+   *
+   * @param parameters as {@link #resolve} gives them
+   */
+  default Optional<BackOff> backOff(Map<String, String> parameters) {
+    return Optional.empty();
+  }
+
+  /**
+   * Where masks act on gradients of inputs alone while retraining, and weights stay whole: the
+   * probability with which a selected weight is left out of a step, in [0, 1].
+   *
+   * @param parameters as {@link #resolve} gives them
+   * @return empty for criteria whose masks zero weights
+   */
+  default OptionalDouble backwardChance(Map<String, String> parameters) {
+    return OptionalDouble.empty();
   }
 
   /**

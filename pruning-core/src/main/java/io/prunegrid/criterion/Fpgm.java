@@ -6,17 +6,20 @@ import io.prunegrid.channel.CoupledChannels;
 import io.prunegrid.channel.SelectionConfig;
 import io.prunegrid.channel.Side;
 import io.prunegrid.channel.Site;
+import io.prunegrid.common.BadInput;
 import io.prunegrid.criterion.Parameter.Choice;
+import io.prunegrid.criterion.Parameter.Decimal;
+import io.prunegrid.criterion.Parameter.Numbers;
 import io.prunegrid.criterion.Scores.ClassScores;
+import io.prunegrid.graph.Filters;
 import io.prunegrid.graph.Node;
-import io.prunegrid.graph.Op;
 import io.prunegrid.graph.Tensor;
-import io.prunegrid.runtime.Vectors;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.SortedMap;
 
 /**
  * How far a filter lies from all others of its bundle: the sum of Euclidean distances, small near
@@ -24,9 +27,14 @@ import java.util.Map;
  * Geometric Median). Filters that produce a class and columns of filters that read it count alike,
  * depthwise convolutions do not. Where a channel has several positions in a layer, each is a vector
  * and the channel's sums are added. Torch-Pruning takes distances of squared weights: {@code power
- * = 2}.
+ * = 2}. The paper's own code goes layer by layer and may take filters of small norm first: {@code
+ * places = layers} and {@code norm-share}.
  */
 final class Fpgm extends GroupCriterion {
+  private static final String PLACES = "places";
+  private static final String LAYERS = "layers";
+  private static final String NORM_SHARE = "norm-share";
+
   Fpgm() {
     super(
         "fpgm",
@@ -40,15 +48,55 @@ final class Fpgm extends GroupCriterion {
             List.of("1", "2"),
             "distances of weights, or of their squares as the reference code has it"),
         new Choice(
-            "places",
+            PLACES,
             "all",
-            List.of("all", "filters"),
-            "whether columns of filters that read a channel count, or only its own filters"));
+            List.of("all", "filters", LAYERS),
+            "all: its own filters and columns of filters that read it; filters: only its own; both"
+                + " against those of its bundle; layers: its own filters against all others of"
+                + " each layer, as the paper's code"),
+        new Decimal(
+            NORM_SHARE,
+            "0",
+            0,
+            1,
+            Numbers.ALL,
+            "of each layer so large a share of filters, those of the least norm, goes before any"
+                + " other, and distances are among the rest; with places = layers"));
     reduces("mean");
   }
 
   @Override
+  public SortedMap<String, String> resolve(Map<String, String> given) {
+    SortedMap<String, String> resolved = super.resolve(given);
+    if (!resolved.get(NORM_SHARE).equals("0") && !resolved.get(PLACES).equals(LAYERS)) {
+      throw new BadInput(
+          "method fpgm: norm-share is of each layer by itself, but places is '"
+              + resolved.get(PLACES)
+              + "'; allowed: layers");
+    }
+    return resolved;
+  }
+
+  @Override
   public Scores score(ScoringInput input) {
+    return input.parameter(PLACES).equals(LAYERS) ? byLayer(input) : byBundle(input);
+  }
+
+  /**
+   * Each layer's filters by themselves; a class gets the reduction over the layers it is made in.
+   */
+  private Scores byLayer(ScoringInput input) {
+    double share = Double.parseDouble(input.parameter(NORM_SHARE));
+    PlaceScores places = new PlaceScores(name());
+    for (Node layer : Layers.producers(input.model().graph())) {
+      if (!Filters.areDepthwise(layer.op())) {
+        places.addOut(layer.module(), new LayerDistances(input, layer, name()).scores(share));
+      }
+    }
+    return places.reduced(input.channels(), reduction(input));
+  }
+
+  private Scores byBundle(ScoringInput input) {
     CoupledChannels channels = input.channels();
     PlaceOrder order = new PlaceOrder(channels.graph());
     Map<String, Node> layers = new HashMap<>();
@@ -85,23 +133,21 @@ final class Fpgm extends GroupCriterion {
   }
 
   private static boolean counts(Node layer, Side side, ScoringInput input) {
-    boolean wanted = side == Side.OUT || input.parameter("places").equals("all");
-    return wanted
-        && (layer.op() instanceof Op.Linear
-            || (layer.op() instanceof Op.Conv2d conv && !conv.isDepthwise()));
+    boolean wanted = side == Side.OUT || input.parameter(PLACES).equals("all");
+    return wanted && Layers.isProducer(layer.op()) && !Filters.areDepthwise(layer.op());
   }
 
   /** By class and position, the distances to all positions of the bundle in a place. */
   private List<double[]> distances(
       Node layer, Side side, List<int[]> positions, ScoringInput input) {
     boolean squares = input.parameter("power").equals("2");
-    int groups = layer.op() instanceof Op.Conv2d conv ? conv.groups() : 1;
     Tensor weight = input.model().weights().get(layer.parameterName("weight"));
+    Filters filters = Filters.of(layer.op(), weight.shape());
     int[] all = positions.stream().flatMapToInt(Arrays::stream).toArray();
     double[] sums =
         input
             .requiredEngine(name())
-            .distanceSums(new PlaceVectors(weight, side, groups, all, squares));
+            .distanceSums(new PlaceVectors(weight, filters, side, all, squares));
     List<double[]> byClass = new ArrayList<>();
     int at = 0;
     for (int[] own : positions) {
@@ -112,51 +158,5 @@ final class Fpgm extends GroupCriterion {
       Layers.requireFinite(sum, name(), "channels of " + layer.module());
     }
     return byClass;
-  }
-
-  /** The weights of each position in one place. */
-  private static final class PlaceVectors implements Vectors {
-    private final Tensor weight;
-    private final Side side;
-    private final int[] positions;
-    private final boolean squares;
-    private final int columns;
-    private final int area;
-    private final int filters;
-
-    PlaceVectors(Tensor weight, Side side, int groups, int[] positions, boolean squares) {
-      this.weight = weight;
-      this.side = side;
-      this.positions = positions;
-      this.squares = squares;
-      int rows = weight.shape().dim(0);
-      this.columns = weight.shape().dim(1);
-      this.area = weight.size() / rows / columns;
-      this.filters = rows / groups;
-    }
-
-    @Override
-    public int count() {
-      return positions.length;
-    }
-
-    @Override
-    public int length() {
-      return area * (side == Side.OUT ? columns : filters);
-    }
-
-    @Override
-    public double at(int vector, int index) {
-      int position = positions[vector];
-      double value =
-          weight.at(side == Side.OUT ? position * columns * area + index : read(position, index));
-      return squares ? value * value : value;
-    }
-
-    /** Where the weight lies with which some output of the position's group reads it. */
-    private int read(int position, int index) {
-      int row = position / columns * filters + index / area;
-      return (row * columns + position % columns) * area + index % area;
-    }
   }
 }

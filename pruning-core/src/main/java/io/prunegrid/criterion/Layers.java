@@ -1,6 +1,7 @@
 package io.prunegrid.criterion;
 
 import io.prunegrid.common.BadInput;
+import io.prunegrid.graph.Filters;
 import io.prunegrid.graph.ModelGraph;
 import io.prunegrid.graph.Node;
 import io.prunegrid.graph.Op;
@@ -11,7 +12,9 @@ import java.util.List;
 final class Layers {
   private Layers() {}
 
-  /** Convolutions, depthwise ones too, and linear layers, one node for each module. */
+  /**
+   * Convolutions, depthwise and transposed ones too, and linear layers, one node for each module.
+   */
   static List<Node> producers(ModelGraph graph) {
     return graph.layers().stream().filter(node -> isProducer(node.op())).toList();
   }
@@ -26,7 +29,7 @@ final class Layers {
   }
 
   static boolean isProducer(Op op) {
-    return op instanceof Op.Conv2d || op instanceof Op.Linear;
+    return Filters.has(op);
   }
 
   /** The score itself, where it is a number that can be ranked. */

@@ -2,6 +2,7 @@ package io.prunegrid.criterion;
 
 import io.prunegrid.criterion.Parameter.Choice;
 import io.prunegrid.criterion.Scores.LayerScores;
+import io.prunegrid.graph.Filters;
 import io.prunegrid.graph.Node;
 import io.prunegrid.graph.Tensor;
 import java.util.LinkedHashMap;
@@ -32,12 +33,12 @@ final class Ln extends LayerCriterion {
     Map<String, double[]> layers = new LinkedHashMap<>();
     for (Node layer : Layers.producers(input.model().graph())) {
       Tensor weight = input.model().weights().get(layer.parameterName("weight"));
-      double[] norms = new double[weight.shape().dim(0)];
-      int size = weight.size() / norms.length;
+      Filters filters = Filters.of(layer.op(), weight.shape());
+      double[] norms = new double[filters.outputs()];
       for (int channel = 0; channel < norms.length; channel++) {
         double total = 0;
-        for (int i = channel * size; i < (channel + 1) * size; i++) {
-          total = power.add(total, weight.at(i));
+        for (int i = 0; i < filters.perOutput(); i++) {
+          total = power.add(total, weight.at(filters.output(channel, i)));
         }
         norms[channel] =
             Layers.requireFinite(

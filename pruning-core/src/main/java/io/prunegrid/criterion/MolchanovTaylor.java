@@ -7,6 +7,7 @@ import io.prunegrid.criterion.TapMeans.Sizes;
 import io.prunegrid.graph.ModelGraph;
 import io.prunegrid.graph.Node;
 import io.prunegrid.graph.Op;
+import io.prunegrid.graph.SpatialOp;
 import io.prunegrid.runtime.Reading;
 
 /**
@@ -67,6 +68,14 @@ final class MolchanovTaylor extends LayerCriterion implements ImageCriterion {
         double inputs =
             (double) conv.in() / conv.groups() * conv.kernel().height() * conv.kernel().width();
         flops += 2.0 * graph.shape(node.name()).positions() * (inputs + 1);
+      } else if (node.module().equals(layer.module())
+          && node.op() instanceof SpatialOp.ConvTranspose2d conv) {
+        double outputs = (double) conv.in() / conv.groups();
+        outputs *= (double) conv.kernel().height() * conv.kernel().width();
+        flops +=
+            2.0
+                * (graph.inputShape(node, 0).positions() * outputs
+                    + graph.shape(node.name()).positions());
       } else if (node.module().equals(layer.module()) && node.op() instanceof Op.Linear linear) {
         flops += 2.0 * linear.in() - 1;
       }

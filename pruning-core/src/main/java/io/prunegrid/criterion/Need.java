@@ -17,6 +17,8 @@ public enum Need {
   GRADIENTS,
   /** More than one pass over the images. */
   PASSES,
+  /** A file that a parameter names. */
+  FILE,
   /** The cell's seed: other seeds give other scores. */
   SEED
 }

@@ -136,6 +136,32 @@ public sealed interface Parameter {
     }
   }
 
+  /**
+   * The path of a file, relative to the folder that a command was given in; {@link #NONE} for none.
+   */
+  record File(String name, String doc) implements Parameter {
+    /** No file. */
+    public static final String NONE = "none";
+
+    @Override
+    public String defaultValue() {
+      return NONE;
+    }
+
+    @Override
+    public String allowed() {
+      return "the path of a file";
+    }
+
+    @Override
+    public String canonical(String text) {
+      if (text.isBlank()) {
+        throw new BadInput(name + " is '" + text + "', allowed: " + allowed());
+      }
+      return text.strip();
+    }
+  }
+
   /** A number of at least 0 for all layers, or numbers by globs over layer names. */
   record ByLayer(String name, String defaultValue, String doc) implements Parameter {
     @Override
@@ -190,6 +216,9 @@ public sealed interface Parameter {
 
     private static String range(double from, double below, Numbers whole) {
       String kind = whole == Numbers.WHOLE ? "a whole number" : "a number";
+      if (below == Math.nextUp(1.0)) {
+        return kind + " in [" + plain(from) + ", 1]";
+      }
       return Double.isInfinite(below)
           ? kind + " of at least " + plain(from)
           : kind + " in [" + plain(from) + ", " + plain(below) + ")";

@@ -1,5 +1,7 @@
 package io.prunegrid.criterion;
 
+import io.prunegrid.criterion.Parameter.Decimal;
+import io.prunegrid.criterion.Parameter.Numbers;
 import io.prunegrid.criterion.Scores.LayerScores;
 import io.prunegrid.graph.ModelGraph;
 import io.prunegrid.graph.Node;
@@ -11,6 +13,7 @@ import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 
 /**
@@ -22,6 +25,9 @@ import java.util.Set;
  */
 final class Tvs extends LayerCriterion implements ImageCriterion {
   private static final String PAIRS = "pairs";
+  private static final String ACCURACY = "accuracy";
+  private static final String BACK_OFF = "back-off";
+  private static final String ROUNDS = "rounds";
 
   /** Added to each variance, as a share of the channel's own over all images. */
   private static final double FLOOR = 1e-6;
@@ -41,9 +47,43 @@ final class Tvs extends LayerCriterion implements ImageCriterion {
             "least",
             List.of("least", "mean"),
             "the score is the least over all pairs of classes, or their mean"),
+        new Decimal(
+            ACCURACY,
+            "0",
+            0,
+            Math.nextUp(1.0),
+            Numbers.ALL,
+            "the share of the unpruned network's accuracy, on the images that it sees, that must be"
+                + " left; the ratio is then the most that goes. 0 for no such limit"),
+        new Decimal(
+            BACK_OFF,
+            "0.5",
+            0.01,
+            1,
+            Numbers.ALL,
+            "what a step that costs too much accuracy is multiplied by before it is tried again"),
+        new Decimal(
+            ROUNDS,
+            "20",
+            1,
+            Double.POSITIVE_INFINITY,
+            Numbers.WHOLE,
+            "how many steps are tried with an accuracy to keep"),
         TapPoint.parameter(TapPoint.NORM));
     reduces();
     takesImages();
+  }
+
+  @Override
+  public Optional<BackOff> backOff(Map<String, String> parameters) {
+    double accuracy = Double.parseDouble(parameters.get(ACCURACY));
+    return accuracy == 0
+        ? Optional.empty()
+        : Optional.of(
+            new BackOff(
+                accuracy,
+                Double.parseDouble(parameters.get(BACK_OFF)),
+                Integer.parseInt(parameters.get(ROUNDS))));
   }
 
   @Override

@@ -1,5 +1,6 @@
 package io.prunegrid.criterion;
 
+import io.prunegrid.graph.Filters;
 import io.prunegrid.graph.ModelGraph;
 import io.prunegrid.graph.Node;
 import io.prunegrid.graph.Op;
@@ -91,16 +92,11 @@ final class UnstructuredActivation extends WeightCriterion implements ImageCrite
           (place, block) -> {
             Tensor weights = input.model().weights().get(place.name());
             double[] sum = squares.get(place.layer().module());
-            Shape shape = weights.shape();
-            int perGroup = shape.dim(1);
-            int area = weights.size() / shape.dim(0) / perGroup;
-            int groups = sum.length / perGroup;
-            int rowsPerGroup = shape.dim(0) / groups;
+            Filters filters = Filters.of(place.layer().op(), weights.shape());
             double[] values = new double[weights.size()];
             for (int i = 0; i < values.length; i++) {
-              int row = i / area / perGroup;
-              int column = row / rowsPerGroup * perGroup + i / area % perGroup;
-              values[i] = Math.abs(weights.at(i)) * Math.sqrt(sum[column] / seen.images());
+              double square = sum[filters.inputOf(i)] / seen.images();
+              values[i] = Math.abs(weights.at(i)) * Math.sqrt(square);
             }
             return values;
           });

@@ -23,7 +23,7 @@ import java.util.Map;
  */
 abstract class WeightCriterion extends Described {
   private static final String PARTS = "parts";
-  private static final String CHANCE = "p-bern";
+  static final String CHANCE = "p-bern";
 
   WeightCriterion(String name, int version, String summary, Need... needs) {
     super(name, version, summary, needs);
@@ -68,7 +68,12 @@ abstract class WeightCriterion extends Described {
 
   @Override
   public boolean draws(Map<String, String> parameters) {
-    return needs().contains(Need.SEED) || !parameters.getOrDefault(CHANCE, "1").equals("1");
+    return needs().contains(Need.SEED) || chance(parameters) < 1;
+  }
+
+  /** Probability with which a selected weight does go, where that is drawn while scoring. */
+  double chance(Map<String, String> parameters) {
+    return Double.parseDouble(parameters.getOrDefault(CHANCE, "1"));
   }
 
   @Override
@@ -130,7 +135,7 @@ abstract class WeightCriterion extends Described {
   final WeightScores ranked(ScoringInput input, Raw raw) {
     ModelGraph graph = input.model().graph();
     Normalizer normalizer = Normalizer.of(input.parameters().getOrDefault(Normalizer.NAME, "none"));
-    double chance = Double.parseDouble(input.parameters().getOrDefault(CHANCE, "1"));
+    double chance = chance(input.parameters());
     SplitMix64 random = SplitMix64.stream(input.seed(), "method-chance");
     Map<String, Tensor> scores = new LinkedHashMap<>();
     Map<String, Block> blocks = new LinkedHashMap<>();

@@ -1,9 +1,11 @@
 package io.prunegrid.criterion;
 
+import io.prunegrid.graph.Filters;
 import io.prunegrid.graph.Node;
 import io.prunegrid.graph.NormOp;
 import io.prunegrid.graph.Op;
 import io.prunegrid.graph.ParameterSpec;
+import io.prunegrid.graph.SpatialOp;
 import java.util.Arrays;
 import java.util.List;
 
@@ -40,11 +42,9 @@ final class WeightPlaces {
   static void add(PlaceScores places, Node layer, Values values, Power power, Biases biases) {
     Op op = layer.op();
     boolean counts =
-        op instanceof Op.Conv2d conv
-            ? !conv.isDepthwise()
-            : op instanceof Op.Linear
-                || op instanceof Op.BatchNorm2d
-                || op instanceof NormOp.LayerNorm;
+        Filters.has(op)
+            ? !Filters.areDepthwise(op)
+            : op instanceof Op.BatchNorm2d || op instanceof NormOp.LayerNorm;
     if (!counts) {
       return;
     }
@@ -68,26 +68,29 @@ final class WeightPlaces {
 
   private static void weights(
       PlaceScores places, Node layer, ParameterSpec spec, double[] values, Power power) {
-    double[] out = new double[spec.shape().dim(0)];
     boolean reads = spec.shape().rank() > 1;
-    double[] in = new double[reads ? spec.shape().dim(1) : 0];
-    int columns = Math.max(1, in.length);
-    int area = values.length / (out.length * columns);
-    int at = 0;
-    for (int row = 0; row < out.length; row++) {
-      for (int column = 0; column < columns; column++) {
-        for (int i = 0; i < area; i++) {
-          double value = values[at++];
-          out[row] = power.add(out[row], value);
-          if (reads) {
-            in[column] = power.add(in[column], value);
-          }
-        }
+    double[] out = new double[spec.shape().dim(0)];
+    double[] in = new double[0];
+    if (reads) {
+      Filters filters = Filters.of(layer.op(), spec.shape());
+      out = new double[filters.outputs()];
+      // what reads a channel is the same for all groups of a convolution, as the reference has it
+      boolean transposed = layer.op() instanceof SpatialOp.ConvTranspose2d;
+      in = new double[transposed ? filters.inputs() : spec.shape().dim(1)];
+      for (int i = 0; i < values.length; i++) {
+        int row = filters.outputOf(i);
+        int column = filters.inputOf(i) % in.length;
+        out[row] = power.add(out[row], values[i]);
+        in[column] = power.add(in[column], values[i]);
+      }
+    } else {
+      for (int i = 0; i < values.length; i++) {
+        out[i] = power.add(out[i], values[i]);
       }
     }
     if (power == Power.SIGNED) {
-      Arrays.setAll(out, i -> Math.abs(out[i]));
-      Arrays.setAll(in, i -> Math.abs(in[i]));
+      out = Arrays.stream(out).map(Math::abs).toArray();
+      in = Arrays.stream(in).map(Math::abs).toArray();
     }
     places.addOut(layer.module(), out);
     if (reads) {

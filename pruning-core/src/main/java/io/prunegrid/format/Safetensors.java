@@ -25,6 +25,7 @@ import java.util.TreeMap;
 public final class Safetensors {
   private static final int ALIGNMENT = 8;
   private static final int CHUNK = 1 << 14;
+  private static final Map<String, String> PLAIN = Map.of("format", "pt");
 
   private Safetensors() {}
 
@@ -50,6 +51,16 @@ public final class Safetensors {
     WholeFiles.write(file, out -> write(out, weights));
   }
 
+  /**
+   * Writes a file that says something of itself.
+   *
+   * @param metadata written in the order of its keys
+   * @throws BadInput when the file cannot be written
+   */
+  public static void write(Path file, Weights weights, Map<String, String> metadata) {
+    WholeFiles.write(file, out -> write(out, weights, metadata));
+  }
+
   /** The bytes that the file of these weights has. */
   public static byte[] encode(Weights weights) {
     ByteArrayOutputStream bytes = new ByteArrayOutputStream(Math.toIntExact(size(weights)));
@@ -62,28 +73,51 @@ public final class Safetensors {
   }
 
   /**
+   * What a file holds.
+   *
+   * @param metadata what the file says of itself, in file order
+   * @param tensors by name, in file order, as float32
+   */
+  public record Contents(Map<String, String> metadata, Map<String, Tensor> tensors) {}
+
+  /**
+   * Everything in the bytes of a file.
+   *
+   * @param source what to call the bytes in a message
+   * @throws BadInput when they are truncated, damaged or of another format
+   */
+  public static Contents contents(byte[] bytes, String source) {
+    Bytes memory = new MemoryBytes(bytes);
+    try {
+      return SafetensorsReader.contents(memory, new TensorDecoder(memory.length()));
+    } catch (IOException e) {
+      throw new BadInput(source + ": " + e.getMessage(), e);
+    }
+  }
+
+  /**
    * The tensors in the bytes of a file.
    *
    * @param source what to call the bytes in a message
    * @throws BadInput when they are truncated, damaged or of another format
    */
   public static Map<String, Tensor> decode(byte[] bytes, String source) {
-    Bytes memory = new MemoryBytes(bytes);
-    try {
-      return SafetensorsReader.read(memory, new TensorDecoder(memory.length()));
-    } catch (IOException e) {
-      throw new BadInput(source + ": " + e.getMessage(), e);
-    }
+    return contents(bytes, source).tensors();
   }
 
   /** How many bytes the file of these weights has. */
   public static long size(Weights weights) {
     long elements = weights.asMap().values().stream().mapToLong(Tensor::size).sum();
-    return Long.BYTES + header(weights).length + Float.BYTES * elements;
+    return Long.BYTES + header(weights, PLAIN).length + Float.BYTES * elements;
   }
 
   static void write(OutputStream out, Weights weights) throws IOException {
-    byte[] header = header(weights);
+    write(out, weights, PLAIN);
+  }
+
+  private static void write(OutputStream out, Weights weights, Map<String, String> metadata)
+      throws IOException {
+    byte[] header = header(weights, metadata);
     byte[] length = new byte[Long.BYTES];
     little(length).putLong(header.length);
     out.write(length);
@@ -100,12 +134,14 @@ public final class Safetensors {
     }
   }
 
-  private static byte[] header(Weights weights) {
+  private static byte[] header(Weights weights, Map<String, String> metadata) {
     ByteArrayOutputStream bytes = new ByteArrayOutputStream();
     try (JsonGenerator json = new JsonFactory().createGenerator(bytes)) {
       json.writeStartObject();
       json.writeObjectFieldStart("__metadata__");
-      json.writeStringField("format", "pt");
+      for (Map.Entry<String, String> entry : new TreeMap<>(metadata).entrySet()) {
+        json.writeStringField(entry.getKey(), entry.getValue());
+      }
       json.writeEndObject();
       long begin = 0;
       for (Map.Entry<String, Tensor> entry : new TreeMap<>(weights.asMap()).entrySet()) {

@@ -35,10 +35,15 @@ final class SafetensorsReader {
   private SafetensorsReader() {}
 
   static Map<String, Tensor> read(Bytes file, TensorDecoder decoder) throws IOException {
+    return contents(file, decoder).tensors();
+  }
+
+  static Safetensors.Contents contents(Bytes file, TensorDecoder decoder) throws IOException {
     byte[] header = header(file);
     long start = Long.BYTES + (long) header.length;
     Bytes data = file.slice(start, file.length() - start, "the tensors' part");
-    List<Entry> entries = entries(header);
+    Map<String, String> metadata = new LinkedHashMap<>();
+    List<Entry> entries = entries(header, metadata);
     expectSideBySide(entries, data.length());
     Map<String, Tensor> tensors = new LinkedHashMap<>();
     for (Entry entry : entries) {
@@ -46,7 +51,7 @@ final class SafetensorsReader {
       TorchFile.expectWeights(entry.name, type.toString(), type.isFloating());
       tensors.put(entry.name, decode(entry, type, data, decoder));
     }
-    return tensors;
+    return new Safetensors.Contents(metadata, tensors);
   }
 
   private static byte[] header(Bytes file) throws IOException {
@@ -80,7 +85,8 @@ final class SafetensorsReader {
     }
   }
 
-  private static List<Entry> entries(byte[] header) throws IOException {
+  private static List<Entry> entries(byte[] header, Map<String, String> metadata)
+      throws IOException {
     List<Entry> entries = new ArrayList<>();
     try (JsonParser json = JSON.createParser(header)) {
       expect(json, json.nextToken(), JsonToken.START_OBJECT, "an object");
@@ -88,7 +94,7 @@ final class SafetensorsReader {
         String name = json.currentName();
         expect(json, json.nextToken(), JsonToken.START_OBJECT, "an object");
         if (name.equals("__metadata__")) {
-          skipMetadata(json);
+          readMetadata(json, metadata);
         } else {
           entries.add(entry(name, json));
         }
@@ -102,9 +108,12 @@ final class SafetensorsReader {
     return entries;
   }
 
-  private static void skipMetadata(JsonParser json) throws IOException {
+  private static void readMetadata(JsonParser json, Map<String, String> metadata)
+      throws IOException {
     while (json.nextToken() == JsonToken.FIELD_NAME) {
+      String key = json.currentName();
       expect(json, json.nextToken(), JsonToken.VALUE_STRING, "a string");
+      metadata.put(key, json.getText());
     }
   }
 

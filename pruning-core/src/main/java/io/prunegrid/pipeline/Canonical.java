@@ -79,6 +79,9 @@ public final class Canonical {
   /** Limits that limit nothing are not spelled. */
   private static void limits(Map<String, Object> map, SelectionConfig config, Unit unit) {
     Limits limits = config.limits();
+    if (!limits.layer().equals(Limits.ALL_LAYERS)) {
+      map.put("layer", limits.layer());
+    }
     if (!limits.ratios().entries().isEmpty()) {
       map.put("layer-ratios", limits.ratios());
     }

@@ -122,7 +122,7 @@ public final class CellIdentities {
         key -> {
           Map<String, Object> scoring = new TreeMap<>();
           scoring.put("method", config.method().name());
-          scoring.put("parameters", config.method().parameters());
+          scoring.put("parameters", criterion.identity(config.method().parameters()));
           scoring.put("version", criterion.version());
           if (criterion.needs().contains(Need.SAMPLES)) {
             scoring.put("samples", config.method().samples());
@@ -153,7 +153,13 @@ public final class CellIdentities {
   private String named(MethodConfig method) {
     return spelled.computeIfAbsent(
         method,
-        key -> Canonical.json(Map.of("method", method.name(), "parameters", method.parameters())));
+        key ->
+            Canonical.json(
+                Map.of(
+                    "method",
+                    method.name(),
+                    "parameters",
+                    Criteria.named(method.name()).identity(method.parameters()))));
   }
 
   private String training(TrainingConfig config) {

@@ -12,7 +12,9 @@ import io.prunegrid.graph.ModelGraph;
 import io.prunegrid.graph.Tensor;
 import io.prunegrid.measure.Evaluation;
 import io.prunegrid.measure.Evaluator;
+import io.prunegrid.runtime.BackwardMasks;
 import io.prunegrid.runtime.Engine;
+import io.prunegrid.runtime.TrainingMasks;
 import io.prunegrid.train.Trainer;
 import io.prunegrid.train.TrainingResult;
 import java.util.LinkedHashMap;
@@ -138,7 +140,12 @@ public final class CellRunner {
     }
 
     @Override
-    public Model retrain(Model model, Map<String, Tensor> masks) {
+    public double accuracy(Model model) {
+      return shared.accuracy(cell, subset.with(model));
+    }
+
+    @Override
+    public Model retrain(Model model, TrainingMasks masks) {
       return Trainer.train(
               engine,
               model,
@@ -178,7 +185,12 @@ public final class CellRunner {
 
     Pruner.Outcome outcome = prune(cell, subset, channels, scores.map(Shared::value));
     Model pruned = subset.apply(outcome.model(), headSeed);
-    Map<String, Tensor> masks = masksUnderHead(outcome.masks(), unpruned, pruned, subset);
+    BackwardMasks backward = outcome.backward();
+    TrainingMasks masks =
+        new TrainingMasks(
+            masksUnderHead(outcome.masks(), unpruned, pruned, subset),
+            new BackwardMasks(
+                masksUnderHead(backward.masks(), unpruned, pruned, subset), backward.chance()));
     NetworkFigures before = figures(subset.apply(unpruned, headSeed));
     NetworkFigures removedTo = figures(pruned);
     NetworkFigures after = removedTo;

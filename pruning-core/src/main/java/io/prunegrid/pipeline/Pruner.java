@@ -20,11 +20,14 @@ import io.prunegrid.criterion.Scores.WeightScores;
 import io.prunegrid.criterion.Unit;
 import io.prunegrid.graph.Model;
 import io.prunegrid.graph.Tensor;
+import io.prunegrid.runtime.BackwardMasks;
+import io.prunegrid.runtime.TrainingMasks;
 import java.util.BitSet;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalDouble;
 import java.util.function.DoubleFunction;
 
 /**
@@ -44,6 +47,8 @@ public final class Pruner {
    * @param prunable classes of coupled channels, or weights, that may go
    * @param removed how many of them went
    * @param effect what that amounts to
+   * @param backward weights that stay whole and are left out of gradients of inputs while
+   *     retraining
    */
   public record Outcome(
       Model model,
@@ -51,7 +56,18 @@ public final class Pruner {
       Map<String, LayerKept> layers,
       long prunable,
       long removed,
-      Effect effect) {
+      Effect effect,
+      BackwardMasks backward) {
+    public Outcome(
+        Model model,
+        Map<String, Tensor> masks,
+        Map<String, LayerKept> layers,
+        long prunable,
+        long removed,
+        Effect effect) {
+      this(model, masks, layers, prunable, removed, effect, BackwardMasks.NONE);
+    }
+
     public Outcome {
       masks = Collections.unmodifiableMap(new LinkedHashMap<>(masks));
       layers = Collections.unmodifiableMap(new LinkedHashMap<>(layers));
@@ -59,7 +75,17 @@ public final class Pruner {
 
     /** The same with other weights, after training. */
     Outcome with(Model trained) {
-      return new Outcome(trained, masks, layers, prunable, removed, effect);
+      return new Outcome(trained, masks, layers, prunable, removed, effect, backward);
+    }
+
+    /** The same with another word for what it amounts to. */
+    Outcome to(Effect other) {
+      return new Outcome(model, masks, layers, prunable, removed, other, backward);
+    }
+
+    /** What training leaves alone. */
+    TrainingMasks trainingMasks() {
+      return new TrainingMasks(masks, backward);
     }
   }
 
@@ -172,6 +198,19 @@ public final class Pruner {
             ? selected.withoutIdle(model, channels)
             : selected;
     Map<String, LayerKept> whole = Removal.remove(model, channels, new BitSet()).layers();
+    OptionalDouble backward = criterion.backwardChance(method.parameters());
+    if (backward.isPresent()) {
+      return new Outcome(
+          model,
+          Map.of(),
+          whole,
+          masks.prunable(),
+          masks.removed(),
+          effect(ratio, masks.removed()),
+          masks.removed() == 0
+              ? BackwardMasks.NONE
+              : new BackwardMasks(masks.masks(), backward.getAsDouble()));
+    }
     return new Outcome(
         masks.apply(model),
         masks.removed() == 0 ? Map.of() : masks.masks(),

@@ -15,6 +15,7 @@ import io.prunegrid.criterion.Sight;
 import io.prunegrid.data.Dataset;
 import io.prunegrid.data.Samples;
 import io.prunegrid.graph.Tensor;
+import io.prunegrid.measure.Evaluator;
 import io.prunegrid.runtime.Engine;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
@@ -72,6 +73,11 @@ final class ScoringView {
     Scores found =
         criterion.score(new ScoringInput(shown.model(), seen, parameters, images, engine, seed));
     return whole ? found : translated(found, seen);
+  }
+
+  /** The share of images that the network as the criterion sees it classifies rightly. */
+  double accuracy(Engine engine, Samples images) {
+    return Evaluator.evaluate(engine, shown.model(), images).top1Percent() / 100;
   }
 
   /** Layers keep their names; classes get the whole network's ids, and its head has no score. */

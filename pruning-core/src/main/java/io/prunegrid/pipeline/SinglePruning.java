@@ -17,8 +17,8 @@ import io.prunegrid.format.ModelCard;
 import io.prunegrid.format.ModelFolder;
 import io.prunegrid.graph.Model;
 import io.prunegrid.graph.ModelGraph;
-import io.prunegrid.graph.Tensor;
 import io.prunegrid.runtime.Engine;
+import io.prunegrid.runtime.TrainingMasks;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -93,13 +93,17 @@ public record SinglePruning(
     if (head.equals(Optional.of(Head.NEW))) {
       throw new BadInput("head=new needs training, which a sweep does; allowed: full, subset");
     }
+    Criterion criterion = Criteria.named(method.name());
+    if (criterion.backwardChance(method.parameters()).isPresent()) {
+      throw new BadInput(
+          "method " + method.name() + " changes retraining alone, which a sweep does");
+    }
     LoadedModel loaded = bench.model();
     boolean reduces = head.equals(Optional.of(Head.SUBSET));
     if (reduces && subset.isEmpty()) {
       throw new BadInput("head=subset needs a subset to reduce the head to; name it with --subset");
     }
     List<Integer> classes = reduces ? bench.classes(subset) : loaded.headClasses();
-    Criterion criterion = Criteria.named(method.name());
     Scores scores = bench.score(method, channels, part, subset, seed, engine);
     Pruner.Outcome outcome =
         new Stepwise(
@@ -113,7 +117,12 @@ public record SinglePruning(
                   }
 
                   @Override
-                  public Model retrain(Model model, Map<String, Tensor> masks) {
+                  public double accuracy(Model model) {
+                    return bench.with(model).accuracy(method, part, subset, engine);
+                  }
+
+                  @Override
+                  public Model retrain(Model model, TrainingMasks masks) {
                     throw new BadInput(
                         "between=retrain needs training, which a sweep does; allowed: nothing");
                   }

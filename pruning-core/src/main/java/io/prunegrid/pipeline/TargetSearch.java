@@ -6,22 +6,23 @@ import io.prunegrid.channel.CoupledChannels;
 import io.prunegrid.channel.Removal;
 import io.prunegrid.channel.Selection;
 import io.prunegrid.channel.SelectionConfig;
+import io.prunegrid.channel.SelectionConfig.OnEmpty;
 import io.prunegrid.channel.SelectionConfig.Scope;
 import io.prunegrid.channel.Target;
 import io.prunegrid.common.BadInput;
 import io.prunegrid.format.Safetensors;
 import io.prunegrid.graph.Model;
 import io.prunegrid.graph.ModelGraph;
+import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.List;
-import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.DoubleFunction;
 
 /**
- * Finds the largest network that meets a target: of all ratios at which the selection changes, the
- * smallest whose network does. A larger ratio never leaves a larger network, so that halving finds
- * it.
+ * Finds the largest network that meets a target, among those of all ratios. As a rule a larger
+ * ratio never leaves a larger network, so that halving finds it; where bundles that would leave a
+ * layer empty are left whole, it may, and all are tried.
  */
 final class TargetSearch {
   private final Model model;
@@ -46,18 +47,32 @@ final class TargetSearch {
     if (meets(new BitSet())) {
       return 0;
     }
-    List<Double> ratios = List.copyOf(changes(config));
+    List<Double> ratios = ratios(config);
+    return config.onEmpty() == OnEmpty.SKIP ? tried(ratios) : halved(ratios);
+  }
+
+  private double tried(List<Double> ratios) {
+    long smallest = figure(new BitSet());
+    long largest = -1;
+    double best = 0;
+    for (double ratio : ratios) {
+      long figure = figure(selections.apply(ratio).removed());
+      smallest = Math.min(smallest, figure);
+      if (figure > largest && meets(figure)) {
+        largest = figure;
+        best = ratio;
+      }
+    }
+    if (largest < 0) {
+      throw unmet(smallest);
+    }
+    return best;
+  }
+
+  private double halved(List<Double> ratios) {
     int high = ratios.size() - 1;
     if (high < 0 || !meets(ratios.get(high))) {
-      throw new BadInput(
-          "target "
-              + target
-              + " cannot be met: the smallest network that the selection leaves has "
-              + figure(high < 0 ? new BitSet() : selections.apply(ratios.get(high)).removed())
-              + " of "
-              + figure(new BitSet())
-              + " "
-              + target.measure());
+      throw unmet(figure(high < 0 ? new BitSet() : selections.apply(ratios.get(high)).removed()));
     }
     int low = -1;
     while (high - low > 1) {
@@ -71,8 +86,23 @@ final class TargetSearch {
     return ratios.get(high);
   }
 
-  /** Every ratio at which one more class of some pool goes, under any rounding. */
-  private Set<Double> changes(SelectionConfig config) {
+  private BadInput unmet(long smallest) {
+    return new BadInput(
+        "target "
+            + target
+            + " cannot be met: the smallest network that the selection leaves has "
+            + smallest
+            + " of "
+            + figure(new BitSet())
+            + " "
+            + target.measure());
+  }
+
+  /**
+   * A ratio for every selection that there is: those at which one more class of some pool goes,
+   * under any rounding, and one between each two of them.
+   */
+  private List<Double> ratios(SelectionConfig config) {
     TreeSet<Double> ratios = new TreeSet<>();
     List<Bundle> bundles = channels.bundles(config);
     TreeSet<Integer> sizes = new TreeSet<>();
@@ -87,7 +117,14 @@ final class TargetSearch {
         ratios.add(removed / (2.0 * size));
       }
     }
-    return ratios;
+    List<Double> all = new ArrayList<>();
+    for (double ratio : ratios) {
+      if (!all.isEmpty()) {
+        all.add((all.get(all.size() - 1) + ratio) / 2);
+      }
+      all.add(ratio);
+    }
+    return all;
   }
 
   private boolean meets(double ratio) {
@@ -95,11 +132,15 @@ final class TargetSearch {
   }
 
   private boolean meets(BitSet removed) {
+    return meets(figure(removed));
+  }
+
+  private boolean meets(long figure) {
     double limit =
         target.measure() == Target.Measure.BYTES
             ? target.amount()
             : target.amount() * figure(new BitSet());
-    return figure(removed) <= limit + 1e-6;
+    return figure <= limit + 1e-6;
   }
 
   private long figure(BitSet removed) {

@@ -143,6 +143,21 @@ public final class Workbench {
     return first;
   }
 
+  private Samples seen(MethodConfig method, ScoringView view, Part part) {
+    return first(view.images(data().part(part)), method.samplesPerClass(), method.samples());
+  }
+
+  /** The share of the images that a method sees which the network classifies rightly. */
+  double accuracy(
+      MethodConfig method, Part part, Optional<String> subset, Supplier<Engine> engine) {
+    CoupledChannels channels = CoupledChannels.of(model.model().graph());
+    ScoringView view =
+        new ScoringView(model, channels, classes(subset), Sight.of(method.parameters()));
+    try (Engine opened = engine.get()) {
+      return view.accuracy(opened, seen(method, view, part));
+    }
+  }
+
   /**
    * Scores the network as a cell does: with its whole head and on images of the classes, where the
    * criterion looks at any and is not told otherwise.
@@ -163,11 +178,7 @@ public final class Workbench {
     boolean looks = criterion.needs().contains(Need.SAMPLES);
     List<Integer> classes = looks || subset.isPresent() ? classes(subset) : List.of();
     ScoringView view = new ScoringView(model, channels, classes, Sight.of(method.parameters()));
-    Optional<Samples> images =
-        looks
-            ? Optional.of(
-                first(view.images(data().part(part)), method.samplesPerClass(), method.samples()))
-            : Optional.empty();
+    Optional<Samples> images = looks ? Optional.of(seen(method, view, part)) : Optional.empty();
     if (!criterion.needs().contains(Need.ENGINE)) {
       return view.score(criterion, method.parameters(), images, Optional.empty(), seed);
     }

@@ -144,6 +144,12 @@ public final class Engine implements AutoCloseable {
    */
   public TrainingSession training(
       Model model, Optimizer optimizer, Map<String, Tensor> masks, long seed) {
+    return training(model, optimizer, TrainingMasks.of(masks), seed);
+  }
+
+  /** The same with everything that masks can say. */
+  public TrainingSession training(
+      Model model, Optimizer optimizer, TrainingMasks masks, long seed) {
     enterThread();
     return new TrainingSession(this, model, optimizer, masks, seed);
   }

@@ -114,11 +114,7 @@ final class GraphRunner {
     PtNDArray x = inputs[0];
     Op op = node.op();
     if (op instanceof Op.Conv2d convolution) {
-      return Kernels.convolution(
-          x,
-          parameters.get(node.parameterName("weight")),
-          parameters.get(node.parameterName("bias")),
-          convolution);
+      return hook.convolution(node, convolution, x, parameters);
     } else if (op instanceof Op.BatchNorm2d norm) {
       return JniUtils.batchNorm(
           x,
@@ -207,6 +203,16 @@ final class GraphRunner {
     /** The node's output, or what its readers see in its place; a hook closes what it replaces. */
     default PtNDArray output(Node node, PtNDArray output) {
       return output;
+    }
+
+    /** A convolution's output. */
+    default PtNDArray convolution(
+        Node node, Op.Conv2d op, PtNDArray x, Map<String, PtNDArray> parameters) {
+      return Kernels.convolution(
+          x,
+          parameters.get(node.parameterName("weight")),
+          parameters.get(node.parameterName("bias")),
+          op);
     }
 
     /** Training mode's dropout. */

@@ -163,7 +163,7 @@ final class RelevancePass {
           shares.layer(node, inputs[0], relevance, pixels ? rules.pixels().orElse(rule) : rule));
     }
     if (passes(op)) {
-      return List.of(RelevanceShares.copy(relevance));
+      return List.of(RelevanceKernels.copy(relevance));
     }
     if (op instanceof Op.Add) {
       return shares.terms(inputs, outputs.get(node.name()), relevance, SUM_EPSILON);
@@ -187,7 +187,7 @@ final class RelevancePass {
       long from = 0;
       for (PtNDArray input : inputs) {
         long to = from + input.getShape().get(axis);
-        parts.add(RelevanceShares.part(relevance, axis, from, to));
+        parts.add(RelevanceKernels.part(relevance, axis, from, to));
         from = to;
       }
       return parts;
@@ -196,7 +196,7 @@ final class RelevancePass {
       return List.of(shares.mean(node, inputs[0], relevance, SUM_EPSILON));
     }
     if (op instanceof Op.Flatten) {
-      return List.of(RelevanceShares.like(inputs[0], relevance));
+      return List.of(RelevanceKernels.like(inputs[0], relevance));
     }
     if (rearranges(op)) {
       return List.of(shares.sent(node, inputs[0], relevance));

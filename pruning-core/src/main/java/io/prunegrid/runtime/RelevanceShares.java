@@ -114,7 +114,7 @@ final class RelevanceShares {
             .filter(d -> d < ahead || own[(int) d - ahead] != whole[(int) d])
             .toArray();
     if (repeated.length == 0) {
-      return copy(relevance);
+      return RelevanceKernels.copy(relevance);
     }
     try (PtNDArray sum = JniUtils.sum(relevance, repeated, true)) {
       return JniUtils.reshape(sum, own);
@@ -144,48 +144,20 @@ final class RelevanceShares {
   PtNDArray mean(Node node, PtNDArray x, PtNDArray relevance, double epsilon) {
     PtNDArray[] lost = new PtNDArray[1];
     PtNDArray found =
-        transposed(
+        RelevanceKernels.transposed(
             x,
             leaf -> computed(node, leaf),
             z -> {
-              lost[0] = whereZero(relevance, z);
-              return dividedBySigned(relevance, z, epsilon);
+              lost[0] = RelevanceKernels.whereZero(relevance, z);
+              return RelevanceKernels.dividedBySigned(relevance, z, epsilon);
             });
     try (found;
         PtNDArray left = lost[0]) {
       PtNDArray sent = JniUtils.mul(x, found);
-      return isNothing(left) ? sent : sum(sent, even(x, left, leaf -> computed(node, leaf)));
-    }
-  }
-
-  /** Relevance where nothing in the sum {@code z} could take it. */
-  private static PtNDArray whereZero(PtNDArray relevance, PtNDArray z) {
-    try (PtNDArray zero = Staging.scalar(z.getManager(), 0);
-        PtNDArray isZero = JniUtils.eq(z, zero);
-        PtNDArray flag = JniUtils.to(isZero, z.getDataType(), z.getDevice())) {
-      return JniUtils.mul(relevance, flag);
-    }
-  }
-
-  private static boolean isNothing(PtNDArray relevance) {
-    try (PtNDArray sizes = JniUtils.abs(relevance);
-        PtNDArray sum = JniUtils.sum(sizes)) {
-      return sum.toFloatArray()[0] == 0;
-    }
-  }
-
-  /** Relevance shared as if all inputs were 1; the function is linear and has no bias. */
-  private static PtNDArray even(
-      PtNDArray x, PtNDArray relevance, UnaryOperator<PtNDArray> function) {
-    try (PtNDArray ones = filled(x.getManager(), 1, x.getShape().getShape())) {
-      return transposed(ones, function, z -> divided(relevance, z, 1e-12));
-    }
-  }
-
-  private static PtNDArray sum(PtNDArray a, PtNDArray b) {
-    try (a;
-        b) {
-      return JniUtils.add(a, b);
+      return RelevanceKernels.isNothing(left)
+          ? sent
+          : RelevanceKernels.added(
+              sent, RelevanceKernels.even(x, left, leaf -> computed(node, leaf)));
     }
   }
 
@@ -194,27 +166,29 @@ final class RelevanceShares {
    * of what was added, or evenly where all of it is zero.
    */
   private PtNDArray withLost(Node node, PtNDArray x, PtNDArray sent, PtNDArray lost) {
-    if (isNothing(lost)) {
+    if (RelevanceKernels.isNothing(lost)) {
       return sent;
     }
     PtNDArray[] still = new PtNDArray[1];
     try (PtNDArray sizes = JniUtils.abs(x);
         PtNDArray weights = JniUtils.abs(weight(node));
         PtNDArray found =
-            transposed(
+            RelevanceKernels.transposed(
                 sizes,
                 leaf -> apply(node, leaf, weights, null),
                 z -> {
-                  still[0] = whereZero(lost, z);
-                  return divided(lost, z, 1e-12);
+                  still[0] = RelevanceKernels.whereZero(lost, z);
+                  return RelevanceKernels.divided(lost, z, 1e-12);
                 });
         PtNDArray left = still[0]) {
-      PtNDArray all = sum(sent, JniUtils.mul(sizes, found));
-      if (isNothing(left)) {
+      PtNDArray all = RelevanceKernels.added(sent, JniUtils.mul(sizes, found));
+      if (RelevanceKernels.isNothing(left)) {
         return all;
       }
-      try (PtNDArray ones = filled(x.getManager(), 1, weights.getShape().getShape())) {
-        return sum(all, even(x, left, leaf -> apply(node, leaf, ones, null)));
+      try (PtNDArray ones =
+          RelevanceKernels.filled(x.getManager(), 1, weights.getShape().getShape())) {
+        return RelevanceKernels.added(
+            all, RelevanceKernels.even(x, left, leaf -> apply(node, leaf, ones, null)));
       }
     }
   }
@@ -222,8 +196,8 @@ final class RelevanceShares {
   /** The terms of a sum. */
   List<PtNDArray> terms(PtNDArray[] inputs, PtNDArray sum, PtNDArray relevance, double epsilon) {
     List<PtNDArray> parts = new ArrayList<>();
-    try (PtNDArray share = dividedBySigned(relevance, sum, epsilon);
-        PtNDArray lost = whereZero(relevance, sum);
+    try (PtNDArray share = RelevanceKernels.dividedBySigned(relevance, sum, epsilon);
+        PtNDArray lost = RelevanceKernels.whereZero(relevance, sum);
         PtNDArray count = Staging.scalar(sum.getManager(), 1.0 / inputs.length);
         PtNDArray even = JniUtils.mul(lost, count)) {
       for (PtNDArray input : inputs) {
@@ -238,7 +212,8 @@ final class RelevanceShares {
 
   /** Every value of the output is one of the input's, which gets its relevance back. */
   PtNDArray sent(Node node, PtNDArray x, PtNDArray relevance) {
-    return transposed(x, leaf -> computed(node, leaf), z -> copy(relevance));
+    return RelevanceKernels.transposed(
+        x, leaf -> computed(node, leaf), z -> RelevanceKernels.copy(relevance));
   }
 
   private PtNDArray computed(Node node, PtNDArray x) {
@@ -246,28 +221,18 @@ final class RelevanceShares {
         node, new PtNDArray[] {x}, parameters, GraphRunner.Mode.EVALUATION, GraphRunner.Hook.NONE);
   }
 
-  static PtNDArray copy(PtNDArray relevance) {
-    return JniUtils.reshape(relevance, relevance.getShape().getShape());
-  }
-
-  static PtNDArray like(PtNDArray x, PtNDArray relevance) {
-    return JniUtils.reshape(relevance, x.getShape().getShape());
-  }
-
-  static PtNDArray part(PtNDArray relevance, int axis, long from, long to) {
-    return JniUtils.slice(relevance, axis, from, to, 1);
-  }
-
   private PtNDArray epsilon(
       PtNDArray x, PtNDArray relevance, double epsilon, UnaryOperator<PtNDArray> function) {
-    try (PtNDArray sent = transposed(x, function, z -> dividedBySigned(relevance, z, epsilon))) {
+    try (PtNDArray sent =
+        RelevanceKernels.transposed(
+            x, function, z -> RelevanceKernels.dividedBySigned(relevance, z, epsilon))) {
       return JniUtils.mul(x, sent);
     }
   }
 
   private PtNDArray signed(
       Node node, PtNDArray x, PtNDArray relevance, boolean positiveOnly, Shares shares) {
-    PtNDArray plus = positiveOnly ? copy(x) : JniUtils.relu(x);
+    PtNDArray plus = positiveOnly ? RelevanceKernels.copy(x) : JniUtils.relu(x);
     PtNDArray minus = positiveOnly ? null : JniUtils.sub(x, plus);
     try (plus) {
       PtNDArray up = positive(node);
@@ -275,14 +240,14 @@ final class RelevanceShares {
       if (shares.beta() == 0) {
         PtNDArray[] lost = new PtNDArray[1];
         PtNDArray sent =
-            pair(
+            RelevanceKernels.pair(
                 plus,
                 minus,
                 a -> apply(node, a, up, null),
                 b -> apply(node, b, down, null),
                 z -> {
-                  lost[0] = whereZero(relevance, z);
-                  return divided(relevance, z, shares.stabilizer());
+                  lost[0] = RelevanceKernels.whereZero(relevance, z);
+                  return RelevanceKernels.divided(relevance, z, shares.stabilizer());
                 });
         try (PtNDArray left = lost[0]) {
           return withLost(node, x, sent, left);
@@ -293,45 +258,32 @@ final class RelevanceShares {
       try (gains;
           losses) {
         PtNDArray positivePart =
-            pair(
+            RelevanceKernels.pair(
                 plus,
                 minus,
                 a -> apply(node, a, up, null),
                 b -> apply(node, b, down, null),
-                z -> share(relevance, z, losses, shares.alpha(), shares.stabilizer()));
+                z ->
+                    RelevanceKernels.share(
+                        relevance, z, losses, shares.alpha(), shares.stabilizer()));
         PtNDArray negativePart =
-            pair(
+            RelevanceKernels.pair(
                 plus,
                 minus,
                 a -> apply(node, a, down, null),
                 b -> apply(node, b, up, null),
-                z -> share(relevance, z, gains, -shares.beta(), shares.stabilizer()));
-        try (PtNDArray neither = whereZero(relevance, gains);
-            PtNDArray lost = whereZero(neither, losses)) {
-          return withLost(node, x, sum(positivePart, negativePart), lost);
+                z ->
+                    RelevanceKernels.share(
+                        relevance, z, gains, -shares.beta(), shares.stabilizer()));
+        try (PtNDArray neither = RelevanceKernels.whereZero(relevance, gains);
+            PtNDArray lost = RelevanceKernels.whereZero(neither, losses)) {
+          return withLost(node, x, RelevanceKernels.added(positivePart, negativePart), lost);
         }
       }
     } finally {
       if (minus != null) {
         minus.close();
       }
-    }
-  }
-
-  /**
-   * {@code factor R / z}; where the other side has nothing, {@code R / z}, so that none is lost.
-   */
-  private static PtNDArray share(
-      PtNDArray relevance, PtNDArray z, PtNDArray other, double factor, double stabilizer) {
-    try (PtNDArray whole = divided(relevance, z, stabilizer);
-        PtNDArray zero = Staging.scalar(z.getManager(), 0);
-        PtNDArray alone = JniUtils.eq(other, zero);
-        PtNDArray flag = JniUtils.to(alone, z.getDataType(), z.getDevice());
-        PtNDArray rest = Staging.scalar(z.getManager(), 1 - factor);
-        PtNDArray more = JniUtils.mul(flag, rest);
-        PtNDArray base = Staging.scalar(z.getManager(), factor);
-        PtNDArray factors = JniUtils.add(more, base)) {
-      return JniUtils.mul(whole, factors);
     }
   }
 
@@ -349,9 +301,10 @@ final class RelevanceShares {
   private PtNDArray box(Node node, PtNDArray x, PtNDArray relevance, Box box) {
     PtNDManager step = x.getManager();
     long[] shape = x.getShape().getShape();
-    PtNDArray leaf = leaf(x);
-    PtNDArray low = leaf(filled(step, (float) box.low(), shape));
-    PtNDArray high = leaf(filled(step, (float) box.high(), shape));
+    PtNDArray leaf = RelevanceKernels.leaf(x);
+    PtNDArray low = RelevanceKernels.leaf(RelevanceKernels.filled(step, (float) box.low(), shape));
+    PtNDArray high =
+        RelevanceKernels.leaf(RelevanceKernels.filled(step, (float) box.high(), shape));
     PtNDArray z;
     JniUtils.setGradMode(true);
     try {
@@ -360,7 +313,7 @@ final class RelevanceShares {
       PtNDArray above = apply(node, high, negative(node), null);
       z = JniUtils.sub(JniUtils.sub(own, below), above);
       JniUtils.setGradMode(false);
-      JniUtils.backward(z, dividedBySigned(relevance, z, 1e-6), false, false);
+      JniUtils.backward(z, RelevanceKernels.dividedBySigned(relevance, z, 1e-6), false, false);
     } finally {
       JniUtils.setGradMode(false);
     }
@@ -369,103 +322,6 @@ final class RelevanceShares {
     JniUtils.addi(total, JniUtils.mul(low, JniUtils.getGradient(low)));
     JniUtils.addi(total, JniUtils.mul(high, JniUtils.getGradient(high)));
     return JniUtils.detachGradient(total);
-  }
-
-  private static PtNDArray filled(PtNDManager step, float value, long[] shape) {
-    return JniUtils.full(
-        step,
-        new ai.djl.ndarray.types.Shape(shape),
-        value,
-        ai.djl.ndarray.types.DataType.FLOAT32,
-        step.getDevice(),
-        ai.djl.ndarray.types.SparseFormat.DENSE);
-  }
-
-  /** {@code a (df/da)^T s + b (dg/db)^T s} with {@code s} of {@code f(a) + g(b)}. */
-  private static PtNDArray pair(
-      PtNDArray a,
-      PtNDArray b,
-      UnaryOperator<PtNDArray> f,
-      UnaryOperator<PtNDArray> g,
-      UnaryOperator<PtNDArray> share) {
-    if (b == null) {
-      try (PtNDArray sent = transposed(a, f, share)) {
-        return JniUtils.mul(a, sent);
-      }
-    }
-    PtNDArray first = leaf(a);
-    PtNDArray second = leaf(b);
-    try (first;
-        second) {
-      JniUtils.setGradMode(true);
-      try (PtNDArray left = f.apply(first);
-          PtNDArray right = g.apply(second);
-          PtNDArray z = JniUtils.add(left, right)) {
-        JniUtils.setGradMode(false);
-        try (PtNDArray s = share.apply(z)) {
-          JniUtils.backward(z, s, false, false);
-        }
-      } finally {
-        JniUtils.setGradMode(false);
-      }
-      try (PtNDArray toFirst = JniUtils.getGradient(first);
-          PtNDArray toSecond = JniUtils.getGradient(second);
-          PtNDArray left = JniUtils.mul(a, toFirst);
-          PtNDArray right = JniUtils.mul(b, toSecond)) {
-        return JniUtils.add(left, right);
-      }
-    }
-  }
-
-  /** {@code (df/dx)^T s(f(x))}. */
-  private static PtNDArray transposed(
-      PtNDArray x, UnaryOperator<PtNDArray> function, UnaryOperator<PtNDArray> share) {
-    try (PtNDArray leaf = leaf(x)) {
-      JniUtils.setGradMode(true);
-      try (PtNDArray z = function.apply(leaf)) {
-        JniUtils.setGradMode(false);
-        try (PtNDArray s = share.apply(z)) {
-          JniUtils.backward(z, s, false, false);
-        }
-      } finally {
-        JniUtils.setGradMode(false);
-      }
-      PtNDArray gradient = JniUtils.getGradient(leaf);
-      gradient.attach(x.getManager());
-      return gradient;
-    }
-  }
-
-  private static PtNDArray leaf(PtNDArray x) {
-    PtNDArray leaf = JniUtils.detachGradient(x);
-    JniUtils.attachGradient(leaf, true);
-    return leaf;
-  }
-
-  /** {@code R / z}, with something tiny in place of a zero. */
-  private static PtNDArray divided(PtNDArray relevance, PtNDArray z, double stabilizer) {
-    try (PtNDArray zero = Staging.scalar(z.getManager(), 0);
-        PtNDArray isZero = JniUtils.eq(z, zero);
-        PtNDArray flag = JniUtils.to(isZero, z.getDataType(), z.getDevice());
-        PtNDArray tiny = Staging.scalar(z.getManager(), stabilizer);
-        PtNDArray more = JniUtils.mul(flag, tiny);
-        PtNDArray whole = JniUtils.add(z, more)) {
-      return JniUtils.div(relevance, whole);
-    }
-  }
-
-  /** {@code R / (z + epsilon sign z)}, the sign of zero counting as positive. */
-  private static PtNDArray dividedBySigned(PtNDArray relevance, PtNDArray z, double epsilon) {
-    try (PtNDArray zero = Staging.scalar(z.getManager(), 0);
-        PtNDArray isZero = JniUtils.eq(z, zero);
-        PtNDArray flag = JniUtils.to(isZero, z.getDataType(), z.getDevice());
-        PtNDArray sign = JniUtils.sign(z);
-        PtNDArray signs = JniUtils.add(flag, sign);
-        PtNDArray size = Staging.scalar(z.getManager(), epsilon);
-        PtNDArray more = JniUtils.mul(signs, size);
-        PtNDArray whole = JniUtils.add(z, more)) {
-      return JniUtils.div(relevance, whole);
-    }
   }
 
   private static PtNDArray apply(Node node, PtNDArray x, PtNDArray weight, PtNDArray bias) {

@@ -31,11 +31,10 @@ public final class TrainingSession implements AutoCloseable {
   private final FlatParameters parameters;
   private final UpdateRule rule;
   private final Map<String, PtNDArray> constants = new LinkedHashMap<>();
-  private final Dropouts dropouts;
+  private final Draws draws;
 
-  TrainingSession(
-      Engine engine, Model model, Optimizer optimizer, Map<String, Tensor> masks, long seed) {
-    checkMasks(model, masks);
+  TrainingSession(Engine engine, Model model, Optimizer optimizer, TrainingMasks masks, long seed) {
+    masks.check(model);
     this.engine = engine;
     this.manager = engine.newManager();
     this.padding = engine.onCpu() ? new WidthPadding(model.graph()) : null;
@@ -45,9 +44,18 @@ public final class TrainingSession implements AutoCloseable {
     this.batch = new HostBatch(graph.input(), engine.order(), ImageCounts.Purpose.TRAINING);
     this.parameters =
         new FlatParameters(
-            manager, initial, runner.parameters(), padding == null ? masks : padding.widen(masks));
+            manager,
+            initial,
+            runner.parameters(),
+            padding == null ? masks.weights() : padding.widen(masks.weights(), 0));
     this.rule = UpdateRule.of(optimizer, manager, parameters);
-    this.dropouts = new Dropouts(seed);
+    // what is added to a network to widen it is not drawn for
+    BackwardMasks backward =
+        padding == null
+            ? masks.backward()
+            : new BackwardMasks(
+                padding.widen(masks.backward().masks(), 1), masks.backward().chance());
+    this.draws = new Draws(seed, new BackwardMasking(manager, graph, backward, seed));
     graph
         .parameters()
         .forEach(
@@ -56,17 +64,6 @@ public final class TrainingSession implements AutoCloseable {
                 constants.put(name, Kernels.upload(manager, initial.weights().get(name)));
               }
             });
-  }
-
-  private static void checkMasks(Model model, Map<String, Tensor> masks) {
-    masks.forEach(
-        (name, mask) -> {
-          Tensor weight = model.weights().get(name);
-          if (!weight.shape().equals(mask.shape())) {
-            throw new IllegalArgumentException(
-                "mask of " + name + " is " + mask.shape() + " instead of " + weight.shape());
-          }
-        });
   }
 
   /**
@@ -87,7 +84,7 @@ public final class TrainingSession implements AutoCloseable {
       PtNDArray loss;
       JniUtils.setGradMode(true);
       try {
-        PtNDArray logits = runner.run(input, all, GraphRunner.Mode.TRAINING, dropouts);
+        PtNDArray logits = runner.run(input, all, GraphRunner.Mode.TRAINING, draws);
         loss = JniUtils.mean(Kernels.crossEntropies(logits, labels, n));
         JniUtils.backward(loss, Staging.scalar(step, 1), false, false);
       } finally {
@@ -115,13 +112,21 @@ public final class TrainingSession implements AutoCloseable {
     manager.close();
   }
 
-  /** Draws dropout in host memory, a named stream for each node. */
-  private static final class Dropouts implements GraphRunner.Hook {
+  /** Draws dropout in host memory, a named stream for each node; masks gradients of inputs. */
+  private static final class Draws implements GraphRunner.Hook {
     private final long seed;
+    private final BackwardMasking masking;
     private final Map<String, SplitMix64> streams = new HashMap<>();
 
-    Dropouts(long seed) {
+    Draws(long seed, BackwardMasking masking) {
       this.seed = seed;
+      this.masking = masking;
+    }
+
+    @Override
+    public PtNDArray convolution(
+        Node node, Op.Conv2d op, PtNDArray x, Map<String, PtNDArray> parameters) {
+      return masking.convolution(node, op, x, parameters);
     }
 
     @Override

@@ -140,11 +140,12 @@ final class WidthPadding {
     return new Model(wide, new Weights(tensors));
   }
 
-  /** Masks of the widened model's parameters. */
-  Map<String, Tensor> widen(Map<String, Tensor> masks) {
+  /** Masks of the widened model's parameters, what is added filled. */
+  Map<String, Tensor> widen(Map<String, Tensor> masks, float fill) {
     Map<String, Tensor> widened = new LinkedHashMap<>();
     masks.forEach(
-        (name, mask) -> widened.put(name, resized(mask, wide.parameters().get(name).shape(), 0)));
+        (name, mask) ->
+            widened.put(name, resized(mask, wide.parameters().get(name).shape(), fill)));
     return widened;
   }
 

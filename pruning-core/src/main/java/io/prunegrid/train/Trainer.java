@@ -8,6 +8,7 @@ import io.prunegrid.graph.Model;
 import io.prunegrid.graph.Tensor;
 import io.prunegrid.measure.Evaluator;
 import io.prunegrid.runtime.Engine;
+import io.prunegrid.runtime.TrainingMasks;
 import io.prunegrid.runtime.TrainingSession;
 import java.util.ArrayList;
 import java.util.List;
@@ -63,6 +64,18 @@ public final class Trainer {
       Samples samples,
       TrainingConfig config,
       Map<String, Tensor> masks,
+      long seed,
+      Progress progress) {
+    return train(engine, model, samples, config, TrainingMasks.of(masks), seed, progress);
+  }
+
+  /** The same with everything that masks can say. */
+  public static TrainingResult train(
+      Engine engine,
+      Model model,
+      Samples samples,
+      TrainingConfig config,
+      TrainingMasks masks,
       long seed,
       Progress progress) {
     if (config.epochs() == 0) {

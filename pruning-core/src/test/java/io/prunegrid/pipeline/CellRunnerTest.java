@@ -12,6 +12,7 @@ import io.prunegrid.data.Datasets;
 import io.prunegrid.data.Samples;
 import io.prunegrid.measure.Evaluation;
 import io.prunegrid.measure.Evaluator;
+import io.prunegrid.pipeline.SmallCells.MemoryArtifacts;
 import io.prunegrid.runtime.ComputeDevice;
 import io.prunegrid.runtime.Engine;
 import io.prunegrid.runtime.ImageCounts;
@@ -22,7 +23,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
-import java.util.concurrent.ConcurrentHashMap;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -383,21 +383,5 @@ class CellRunnerTest {
         result.removed(),
         result.channelsKept(),
         result.retrainBestEpoch());
-  }
-
-  /** A store that lasts as long as its test. */
-  private static final class MemoryArtifacts implements Artifacts {
-    private final Map<String, Artifact> kept = new ConcurrentHashMap<>();
-
-    @Override
-    public Optional<Artifact> find(String key) {
-      return Optional.ofNullable(kept.get(key));
-    }
-
-    @Override
-    public Artifact publish(String key, byte[] bytes) {
-      kept.putIfAbsent(key, new Artifact(Sha256.of(bytes), bytes));
-      return kept.get(key);
-    }
   }
 }

@@ -20,9 +20,9 @@ import io.prunegrid.criterion.ScoringInput;
 import io.prunegrid.data.Datasets;
 import io.prunegrid.data.Samples;
 import io.prunegrid.graph.Model;
-import io.prunegrid.graph.Tensor;
 import io.prunegrid.runtime.ComputeDevice;
 import io.prunegrid.runtime.Engine;
+import io.prunegrid.runtime.TrainingMasks;
 import io.prunegrid.testing.PruningOracle;
 import io.prunegrid.testing.RecordedLogits;
 import io.prunegrid.testing.RecordedMethods;
@@ -269,7 +269,12 @@ class RecordedPruningTest {
                     }
 
                     @Override
-                    public Model retrain(Model now, Map<String, Tensor> masks) {
+                    public double accuracy(Model now) {
+                      throw new AssertionError("nothing is evaluated");
+                    }
+
+                    @Override
+                    public Model retrain(Model now, TrainingMasks masks) {
                       throw new AssertionError("nothing is trained");
                     }
                   })
@@ -287,7 +292,8 @@ class RecordedPruningTest {
           List.of(),
           Target.NONE,
           steps,
-          Limits.Between.NOTHING);
+          Limits.Between.NOTHING,
+          Limits.ALL_LAYERS);
     }
   }
 }

@@ -120,7 +120,8 @@ class SurveyCountsTest {
               List.of(),
               Target.parse("macs=0.5"),
               1,
-              Limits.Between.NOTHING);
+              Limits.Between.NOTHING,
+              Limits.ALL_LAYERS);
       Pruner.Outcome met =
           prune("ln", Map.of("normalizer", "mean"), 0.9, channelsOut(scope, target));
       long macs = Counts.of(met.model().graph()).macs();
@@ -154,7 +155,8 @@ class SurveyCountsTest {
         parts,
         Target.NONE,
         1,
-        Limits.Between.NOTHING);
+        Limits.Between.NOTHING,
+        Limits.ALL_LAYERS);
   }
 
   private static SelectionConfig config(Scope scope, List<String> ignored, Limits limits) {

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.within;
 
 import ai.djl.pytorch.engine.PtNDArray;
 import ai.djl.pytorch.engine.PtNDManager;
+import ai.djl.pytorch.jni.JniUtils;
 import io.prunegrid.common.SplitMix64;
 import io.prunegrid.graph.BatchNormFolding;
 import io.prunegrid.graph.GraphBuilder;
@@ -179,6 +180,18 @@ class InferenceSessionTest {
           .usingComparatorWithPrecision(1e-4f)
           .containsExactly(Arrays.copyOfRange(together, (n - 1) * 10, n * 10));
       assertThat(session.logits(images, n)).isEqualTo(together);
+    }
+  }
+
+  @Test
+  void nothingIsRecordedForGradients() {
+    ModelGraph graph = Zoo.build("resnet20", new NetworkSize(10, 3, 16, 16));
+    Model model = new Model(graph, Procedural.weights(graph));
+    try (Engine engine = Engine.open(ComputeDevice.CPU);
+        InferenceSession session = engine.inference(model)) {
+      JniUtils.setGradMode(true);
+      session.logits(noise(2 * (int) model.graph().input().size(), 7), 2);
+      assertThat(JniUtils.isGradMode()).isFalse();
     }
   }
 }

@@ -1,11 +1,14 @@
 package io.prunegrid.job.cli;
 
 import io.prunegrid.channel.CoupledChannels;
+import io.prunegrid.common.BadInput;
 import io.prunegrid.criterion.Criteria;
 import io.prunegrid.criterion.Ranking;
 import io.prunegrid.criterion.ScoreReport;
 import io.prunegrid.criterion.Scores;
+import io.prunegrid.criterion.Scores.LayerScores;
 import io.prunegrid.criterion.Scores.WeightScores;
+import io.prunegrid.criterion.ScoresFile;
 import io.prunegrid.data.Part;
 import io.prunegrid.graph.Tensor;
 import io.prunegrid.job.sweep.GridMethod;
@@ -13,6 +16,7 @@ import io.prunegrid.job.sweep.SingleCell;
 import io.prunegrid.pipeline.GlobCheck;
 import io.prunegrid.pipeline.Workbench;
 import java.io.PrintWriter;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.DoubleSummaryStatistics;
@@ -25,6 +29,7 @@ import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
 /** {@code prunegrid score}. */
@@ -42,6 +47,12 @@ final class ScoreCommand implements Callable<Integer> {
 
   @ArgGroup(validate = false, heading = SelectionOptions.HEADING)
   private SelectionOptions selection = new SelectionOptions();
+
+  @Option(
+      names = "--save",
+      paramLabel = "FILE",
+      description = "Save scores of channels as safetensors, for the method external.")
+  private Path save;
 
   @Override
   public Integer call() {
@@ -68,28 +79,50 @@ final class ScoreCommand implements Callable<Integer> {
         bench.score(
             chosen.method(), channels, part, common.subset(), choices.seed(), common::engine);
     String name = chosen.method().name();
+    String base = bench.model().model().weights().contentHash();
+    if (save != null) {
+      save(scores, name, base);
+    }
     if (scores instanceof WeightScores weights) {
       answer.give(
-          spec.commandLine().getOut(), () -> json(name, weights), out -> print(out, weights));
+          spec.commandLine().getOut(),
+          () -> json(name, base, weights),
+          out -> print(out, base, weights));
     } else {
       Map<String, List<Double>> layers =
           ScoreReport.layers(
               Criteria.named(name),
               scores,
               new Ranking(channels, chosen.selection(), chosen.method().parameters(), 0));
-      answer.give(spec.commandLine().getOut(), () -> json(name, layers), out -> print(out, layers));
+      answer.give(
+          spec.commandLine().getOut(),
+          () -> json(name, base, layers),
+          out -> print(out, base, layers));
     }
     return 0;
   }
 
-  private static Map<String, Object> json(String method, Map<String, List<Double>> layers) {
+  private void save(Scores scores, String method, String base) {
+    if (!(scores instanceof LayerScores layers)) {
+      throw new BadInput(
+          "--save is for scores of layers, which "
+              + method
+              + " does not give; it ranks "
+              + (scores instanceof WeightScores ? "weights" : "classes of coupled channels"));
+    }
+    ScoresFile.write(save, layers, base);
+  }
+
+  private static Map<String, Object> json(
+      String method, String base, Map<String, List<Double>> layers) {
     Map<String, Object> json = new LinkedHashMap<>();
     json.put("method", method);
+    json.put("base", base);
     json.put("layers", layers);
     return json;
   }
 
-  private static Map<String, Object> json(String method, WeightScores scores) {
+  private static Map<String, Object> json(String method, String base, WeightScores scores) {
     Map<String, Object> weights = new LinkedHashMap<>();
     scores
         .parameters()
@@ -102,6 +135,7 @@ final class ScoreCommand implements Callable<Integer> {
             });
     Map<String, Object> json = new LinkedHashMap<>();
     json.put("method", method);
+    json.put("base", base);
     json.put("weights", weights);
     return json;
   }
@@ -114,7 +148,7 @@ final class ScoreCommand implements Callable<Integer> {
     return values;
   }
 
-  private static void print(PrintWriter out, Map<String, List<Double>> layers) {
+  private static void print(PrintWriter out, String base, Map<String, List<Double>> layers) {
     out.printf("%-32s %9s %12s %12s %12s%n", "layer", "channels", "lowest", "mean", "highest");
     layers.forEach(
         (layer, scores) -> {
@@ -122,9 +156,10 @@ final class ScoreCommand implements Callable<Integer> {
               scores.stream().filter(Objects::nonNull).mapToDouble(Double::doubleValue).toArray();
           row(out, layer, scores.size(), known);
         });
+    out.println("base " + base);
   }
 
-  private static void print(PrintWriter out, WeightScores weights) {
+  private static void print(PrintWriter out, String base, WeightScores weights) {
     out.printf("%-32s %9s %12s %12s %12s%n", "parameter", "weights", "lowest", "mean", "highest");
     weights
         .parameters()
@@ -136,6 +171,7 @@ final class ScoreCommand implements Callable<Integer> {
               }
               row(out, name, known.length, known);
             });
+    out.println("base " + base);
   }
 
   private static void row(PrintWriter out, String name, int size, double[] known) {

@@ -1,6 +1,7 @@
 package io.prunegrid.job.spark;
 
 import io.prunegrid.job.sweep.Plan.PlannedCell;
+import io.prunegrid.pipeline.CellWork;
 
 /**
  * How long work should take, from its multiply-accumulates. Only proportions matter: a run learns
@@ -27,9 +28,13 @@ final class Expected {
 
   static double cell(PlannedCell cell) {
     int evaluations = cell.config().retrain().epochs() > 0 ? 2 : 1;
+    CellWork.Steps steps = cell.work().steps();
     return seconds(
         cell,
-        evaluations * (double) cell.work().testImages() + training(cell.work().retrain().images()));
+        evaluations * (double) cell.work().testImages()
+            + steps.evaluatedImages()
+            + training(
+                cell.work().retrain().images() + steps.scoreImages() + steps.training().images()));
   }
 
   private static double training(long images) {

@@ -36,8 +36,39 @@ final class GridReader {
    * @param sweep the block of the whole sweep
    */
   List<Grid> grids(String name, Block grid, Block sweep) {
-    List<Set<Axis>> zips = Variants.zips(grid);
-    return Variants.of(grid).stream().map(variant -> grid(name, variant, zips, sweep)).toList();
+    Block layered = EachLayer.asked(grid).map(found -> eachLayer(grid, found)).orElse(grid);
+    List<Set<Axis>> zips = Variants.zips(layered);
+    return Variants.of(layered).stream().map(variant -> grid(name, variant, zips, sweep)).toList();
+  }
+
+  /**
+   * The grid with the layers that its methods can prune one by one; the same for all its models.
+   */
+  private Block eachLayer(Block grid, Found asked) {
+    Block plain = EachLayer.without(grid);
+    Optional<DataFacts> data = inspection.data(plain);
+    MethodReader reader = new MethodReader(vocabulary, problems);
+    List<String> layers = List.of();
+    for (Entry<ModelEntry> entry : axes.models(plain)) {
+      Optional<NetworkFacts> network = inspection.network(entry, plain.find(SweepKeys.DATA), data);
+      if (network.isEmpty()) {
+        return plain;
+      }
+      List<GridMethod> methods =
+          reader.methods(entry.value().keys()).stream().map(Entry::value).toList();
+      List<String> own = EachLayer.of(network.get(), methods);
+      if (own.isEmpty() || !(layers.isEmpty() || layers.equals(own))) {
+        problems.add(
+            asked.origin(),
+            asked.path(),
+            own.isEmpty()
+                ? " is each, but the methods can prune no layer of " + entry.value().label()
+                : " is each, but the models have other layers; allowed: a grid for each model");
+        return plain;
+      }
+      layers = own;
+    }
+    return layers.isEmpty() ? plain : EachLayer.with(grid, asked, layers);
   }
 
   private Grid grid(String name, Variant variant, List<Set<Axis>> zips, Block sweep) {
@@ -70,7 +101,11 @@ final class GridReader {
               TrainingReader.training(model.keys(), SweepKeys.TRAIN),
               TrainingReader.training(model.keys(), SweepKeys.RETRAIN),
               methods.stream().map(Entry::value).toList()));
+      GridModel last = models.get(models.size() - 1);
       boolean prunes = ratios.stream().anyMatch(ratio -> ratio > 0);
+      if (prunes) {
+        inspection.refuseWithoutRetraining(methods, last.retrain(), entry);
+      }
       if (network.isPresent()) {
         inspection.refuseUnusable(network.get(), subsets, entry);
         if (prunes) {
@@ -228,12 +263,12 @@ final class GridReader {
       axes.subsets(sweep, data);
     }
     if (sweep.own(SweepKeys.METHODS).isPresent()) {
-      new MethodReader(vocabulary, problems).methods(sweep);
+      new MethodReader(vocabulary, problems).methods(EachLayer.without(sweep));
     }
     if (sweep.own(SweepKeys.RATIOS).isPresent()) {
       axes.ratios(sweep);
     }
     axes.seeds(sweep);
-    MethodReader.selection(sweep);
+    MethodReader.selection(EachLayer.without(sweep));
   }
 }

@@ -1,11 +1,13 @@
 package io.prunegrid.job.sweep;
 
+import io.prunegrid.channel.Limits;
 import io.prunegrid.common.BadInput;
 import io.prunegrid.job.sweep.Axes.Entry;
 import io.prunegrid.job.sweep.Axes.ModelEntry;
 import io.prunegrid.job.sweep.Block.Found;
 import io.prunegrid.job.sweep.Vocabulary.DataFacts;
 import io.prunegrid.pipeline.SubsetConfig;
+import io.prunegrid.train.TrainingConfig;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -102,12 +104,35 @@ final class Inspection {
     }
   }
 
+  /** What happens while retraining alone must have a retraining. */
+  void refuseWithoutRetraining(
+      List<Entry<GridMethod>> methods, TrainingConfig retrain, Entry<ModelEntry> model) {
+    if (retrain.epochs() > 0) {
+      return;
+    }
+    for (Entry<GridMethod> method : methods) {
+      Limits limits = method.value().selection().limits();
+      boolean between = limits.steps() > 1 && limits.between() == Limits.Between.RETRAIN;
+      String what =
+          vocabulary.actsInRetraining(method.value().method())
+              ? "the method " + method.value().method().name() + " changes retraining alone"
+              : between ? "between is retrain" : "";
+      if (!what.isEmpty()) {
+        Found found = method.found().or(model::found).orElseThrow();
+        problems.add(
+            found.origin(),
+            found.path(),
+            ": " + what + ", but retrain.epochs is 0; allowed: at least 1 epoch");
+      }
+    }
+  }
+
   /** Each method must be able to remove something of the network. */
   void refuseUnprunable(
       NetworkFacts network, List<Entry<GridMethod>> methods, Entry<ModelEntry> model) {
     for (Entry<GridMethod> method : methods) {
       network
-          .unprunable(method.value().method().name(), method.value().selection())
+          .unprunable(method.value().method(), method.value().selection())
           .ifPresent(
               why -> {
                 Found found = method.found().or(model::found).orElseThrow();

@@ -7,8 +7,11 @@ import io.prunegrid.criterion.Criteria;
 import io.prunegrid.criterion.Need;
 import io.prunegrid.criterion.Parameter;
 import io.prunegrid.data.Datasets;
+import io.prunegrid.graph.Convolution;
 import io.prunegrid.graph.Node;
+import io.prunegrid.graph.Op;
 import io.prunegrid.pipeline.CellInputs;
+import io.prunegrid.pipeline.MethodConfig;
 import io.prunegrid.pipeline.ModelConfig;
 import io.prunegrid.pipeline.ModelLoader;
 import io.prunegrid.pipeline.NetworkInputs;
@@ -104,6 +107,11 @@ final class InstalledVocabulary implements Vocabulary {
     return Criteria.named(criterion).needs().contains(Need.SAMPLES);
   }
 
+  @Override
+  public boolean actsInRetraining(MethodConfig method) {
+    return Criteria.named(method.name()).backwardChance(method.parameters()).isPresent();
+  }
+
   private static final class Facts implements NetworkFacts {
     private final NetworkInputs network;
     private final Prunability prunability;
@@ -123,8 +131,16 @@ final class InstalledVocabulary implements Vocabulary {
     }
 
     @Override
-    public Optional<String> unprunable(String criterion, SelectionConfig selection) {
-      return prunability.problem(Criteria.named(criterion), selection);
+    public List<String> scoredLayers() {
+      return network.graph().layers().stream()
+          .filter(layer -> layer.op() instanceof Convolution || layer.op() instanceof Op.Linear)
+          .map(Node::module)
+          .toList();
+    }
+
+    @Override
+    public Optional<String> unprunable(MethodConfig method, SelectionConfig selection) {
+      return prunability.problem(method, selection);
     }
 
     @Override

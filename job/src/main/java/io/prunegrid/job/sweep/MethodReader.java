@@ -196,6 +196,7 @@ final class MethodReader {
             .toList(),
         block.read(SweepKeys.TARGET),
         block.read(SweepKeys.STEPS),
-        block.read(SweepKeys.BETWEEN));
+        block.read(SweepKeys.BETWEEN),
+        block.read(SweepKeys.LAYER));
   }
 }

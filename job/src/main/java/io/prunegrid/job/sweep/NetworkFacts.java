@@ -1,6 +1,7 @@
 package io.prunegrid.job.sweep;
 
 import io.prunegrid.channel.SelectionConfig;
+import io.prunegrid.pipeline.MethodConfig;
 import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
@@ -10,10 +11,13 @@ interface NetworkFacts {
   /** Names of the layers that own weights, for globs. */
   Collection<String> layers();
 
+  /** Names of its convolutions and linear layers, in topological order. */
+  List<String> scoredLayers();
+
   /**
    * Why a criterion can remove nothing from the network under this selection, whatever the ratio.
    */
-  Optional<String> unprunable(String criterion, SelectionConfig selection);
+  Optional<String> unprunable(MethodConfig method, SelectionConfig selection);
 
   /**
    * Why a subset of the data's classes cannot be used.

@@ -8,10 +8,11 @@ import java.util.function.Predicate;
 
 /**
  * How many images a plan pushes through networks. A run counts the same in its attempts: exactly so
- * many, or at most so many where training may stop early.
+ * many, or at most so many where training or a selection may stop early.
  *
  * @param counts by what for
- * @param stop whether some training may end before its last epoch
+ * @param stop whether some training may end before its last epoch, or some selection before its
+ *     last step
  */
 public record PlannedImages(ImageCounts counts, Stop stop) {
   /**
@@ -66,6 +67,13 @@ public record PlannedImages(ImageCounts counts, Stop stop) {
           (cell.config().ratio() == 0 ? 0 : 1) + (cell.config().retrain().epochs() > 0 ? 1 : 0);
       evaluated += evaluations * cell.work().testImages();
       train(cell.work().retrain());
+      CellWork.Steps steps = cell.work().steps();
+      scored += steps.scoreImages();
+      evaluated += steps.evaluatedImages();
+      train(steps.training());
+      if (steps.stop() == Stop.PERHAPS_EARLY) {
+        stop = Stop.PERHAPS_EARLY;
+      }
     }
 
     PlannedImages images() {

@@ -4,9 +4,12 @@ import io.prunegrid.channel.CoupledChannels;
 import io.prunegrid.channel.SelectionConfig;
 import io.prunegrid.channel.SelectionConfig.OnEmpty;
 import io.prunegrid.common.Names;
+import io.prunegrid.criterion.Criteria;
 import io.prunegrid.criterion.Criterion;
 import io.prunegrid.criterion.Unit;
 import io.prunegrid.graph.Node;
+import io.prunegrid.pipeline.MethodConfig;
+import io.prunegrid.pipeline.PruningCheck;
 import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
@@ -25,28 +28,54 @@ final class Prunability {
     this.channels = channels;
   }
 
-  Optional<String> problem(Criterion criterion, SelectionConfig selection) {
+  Optional<String> problem(MethodConfig method, SelectionConfig selection) {
+    Criterion criterion = Criteria.named(method.name());
     Optional<String> unfit =
         criterion
-            .unfit(channels.graph())
+            .unfit(channels.graph(), method.parameters())
             .map(why -> criterion.name() + " cannot score " + network + ": " + why);
     if (unfit.isPresent()) {
       return unfit;
+    }
+    List<String> wrong = PruningCheck.problems(method, selection);
+    if (!wrong.isEmpty()) {
+      return Optional.of(String.join("; ", wrong));
+    }
+    String only = selection.limits().layerGlob();
+    List<String> names = channels.graph().layers().stream().map(Node::module).toList();
+    if (names.stream().noneMatch(layer -> matches(layer, List.of(only)))) {
+      return Optional.of(
+          "layer is '"
+              + only
+              + "', which matches no layer of "
+              + network
+              + Names.nearest(only, names)
+                  .map(name -> "; did you mean '" + name + "'?")
+                  .orElse(""));
     }
     if (criterion.unit() == Unit.WEIGHTS) {
       return channels.graph().layers().stream()
               .map(Node::module)
               .allMatch(
                   layer ->
-                      matches(layer, selection.ignore()) || matches(layer, selection.protect()))
-          ? Optional.of("no weight of " + network + " can go: every layer is ignored or protected")
+                      !matches(layer, List.of(only))
+                          || matches(layer, selection.ignore())
+                          || matches(layer, selection.protect()))
+          ? Optional.of(
+              "no weight of "
+                  + network
+                  + " can go: every layer"
+                  + (only.equals("*") ? "" : " that 'layer' matches")
+                  + " is ignored or protected")
           : Optional.empty();
     }
     if (channels.prunable(selection) == 0) {
       return Optional.of(
           "no channel of "
               + network
-              + " can go: all reach its output or the output of an ignored layer");
+              + " can go: all"
+              + (only.equals("*") ? "" : " of layer '" + only + "'")
+              + " reach its output or the output of an ignored layer");
     }
     List<List<String>> free =
         channels.bundles(selection).stream()

@@ -152,7 +152,14 @@ public final class StepTimes {
         (cell.config().ratio() == 0 ? 0 : 1) + (cell.config().retrain().epochs() > 0 ? 1 : 0);
     return evaluations * evaluation(cell)
         + training(cell, cell.work().retrain())
+        + steps(cell, cell.work().steps())
         + rates(cell).others.value().orElse(0.0);
+  }
+
+  private double steps(PlannedCell cell, CellWork.Steps steps) {
+    return passes(cell, steps.scoreImages())
+        + training(cell, steps.training())
+        + cell.work().macs() * (double) steps.evaluatedImages() / evaluationRate(cell);
   }
 
   private double evaluation(PlannedCell cell) {

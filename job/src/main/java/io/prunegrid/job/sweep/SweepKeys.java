@@ -146,6 +146,15 @@ final class SweepKeys {
           Kind.oneOf(Limits.Between.class),
           Limits::between,
           "what happens between two steps");
+  static final Key<String> LAYER =
+      limit(
+          "layer",
+          Kind.text(
+              "all, or a glob over layer names; of a grid also a list of them, or each",
+              Pattern.compile(".*\\S.*")),
+          Limits::layer,
+          "the layers that are pruned, all others left as they are. A grid runs once for each glob"
+              + " of a list, and with `each` once for each layer that its methods can prune");
   static final Key<Integer> SAMPLES =
       Key.of(
           "samples",
@@ -269,7 +278,8 @@ final class SweepKeys {
           ZERO_PARTS,
           TARGET,
           STEPS,
-          BETWEEN);
+          BETWEEN,
+          LAYER);
   static final List<Key<?>> SCORING = List.of(SAMPLES, SAMPLES_PER_CLASS);
   static final List<Key<?>> TRAINING =
       List.of(

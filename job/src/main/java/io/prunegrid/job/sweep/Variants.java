@@ -86,6 +86,14 @@ final class Variants {
   }
 
   private void readVaried() {
+    EachLayer.listed(grid)
+        .ifPresent(
+            found -> {
+              List<Found> layers = values(found);
+              if (!layers.isEmpty()) {
+                varied.put(SweepKeys.LAYER.name(), layers);
+              }
+            });
     Optional<Found> found = grid.lookup(AxisKeys.VARY);
     if (found.isEmpty()) {
       return;

@@ -2,6 +2,7 @@ package io.prunegrid.job.sweep;
 
 import io.prunegrid.common.BadInput;
 import io.prunegrid.graph.Shape;
+import io.prunegrid.pipeline.MethodConfig;
 import io.prunegrid.pipeline.ModelConfig;
 import java.util.List;
 import java.util.Optional;
@@ -58,6 +59,9 @@ interface Vocabulary {
 
   /** Whether a criterion looks at images. */
   boolean readsImages(String criterion);
+
+  /** Whether a method does nothing but change retraining. */
+  boolean actsInRetraining(MethodConfig method);
 
   /**
    * What is to be known of data before they are used.

@@ -4,6 +4,7 @@ import io.prunegrid.channel.SelectionConfig;
 import io.prunegrid.common.BadInput;
 import io.prunegrid.common.Names;
 import io.prunegrid.graph.Shape;
+import io.prunegrid.pipeline.MethodConfig;
 import io.prunegrid.pipeline.ModelConfig;
 import java.util.Collection;
 import java.util.List;
@@ -51,8 +52,15 @@ final class FakeVocabulary implements Vocabulary {
           }
 
           @Override
-          public Optional<String> unprunable(String criterion, SelectionConfig selection) {
-            return selection.ignore().contains("*")
+          public List<String> scoredLayers() {
+            return model.name().equals("small-cnn")
+                ? List.of("conv1", "linear")
+                : List.of("conv1", "layer1.0.conv1", "layer1.0.conv2", "linear");
+          }
+
+          @Override
+          public Optional<String> unprunable(MethodConfig method, SelectionConfig selection) {
+            return selection.ignore().contains("*") || selection.limits().layer().equals("linear")
                 ? Optional.of("no channel of " + model.name() + " can go")
                 : Optional.empty();
           }
@@ -92,6 +100,11 @@ final class FakeVocabulary implements Vocabulary {
     SortedMap<String, String> all = new TreeMap<>(CRITERIA.get(criterion));
     all.putAll(given);
     return all;
+  }
+
+  @Override
+  public boolean actsInRetraining(MethodConfig method) {
+    return false;
   }
 
   @Override

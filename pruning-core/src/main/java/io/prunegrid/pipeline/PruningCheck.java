@@ -1,0 +1,83 @@
+package io.prunegrid.pipeline;
+
+import io.prunegrid.channel.Limits;
+import io.prunegrid.channel.Selection;
+import io.prunegrid.channel.SelectionConfig;
+import io.prunegrid.channel.SelectionConfig.Apply;
+import io.prunegrid.channel.SelectionConfig.Scope;
+import io.prunegrid.channel.Target;
+import io.prunegrid.common.BadInput;
+import io.prunegrid.criterion.Criteria;
+import io.prunegrid.criterion.Criterion;
+import io.prunegrid.criterion.Need;
+import io.prunegrid.criterion.Unit;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.SortedMap;
+
+/** Which methods and selections do not go together, known before anything is scored. */
+public final class PruningCheck {
+  private PruningCheck() {}
+
+  /** Every reason why a method's scores cannot be selected from in this way, as sentences. */
+  public static List<String> problems(MethodConfig method, SelectionConfig config) {
+    Criterion criterion = Criteria.named(method.name());
+    SortedMap<String, String> parameters = method.parameters();
+    Limits limits = config.limits();
+    boolean targeted = limits.target().measure() != Target.Measure.NONE;
+    List<String> problems = new ArrayList<>();
+    if (config.scope() != Scope.LOCAL && !limits.ratios().entries().isEmpty()) {
+      problems.add(
+          "layer-ratios hold for each layer by itself, but scope is "
+              + config.scope()
+              + "; allowed: scope local");
+    }
+    if (criterion.unit() == Unit.WEIGHTS) {
+      if (config.scope() == Scope.ISOMORPHIC) {
+        problems.add("scope isomorphic compares channels; allowed for masks: local, global");
+      }
+      if (!limits.caps().entries().isEmpty()) {
+        problems.add("layer-caps limit channels; allowed for masks: layer-ratios");
+      }
+      if (targeted) {
+        problems.add("a target is met by taking channels out; allowed for masks: a ratio");
+      }
+      return problems;
+    }
+    if (criterion.rule(parameters) == Selection.Rule.RANKS && config.scope() != Scope.LOCAL) {
+      problems.add(
+          "the method ranks the channels of each bundle among themselves; allowed: scope local");
+    }
+    if (limits.steps() > 1 && config.apply() == Apply.ZERO) {
+      problems.add("steps above 1 take channels out; allowed with apply zero: steps 1");
+    }
+    if (limits.steps() > 1 && criterion.needs().contains(Need.FILE)) {
+      problems.add(
+          "steps above 1 take scores anew, but those of "
+              + method.name()
+              + " are of one network; allowed: steps 1");
+    }
+    if (criterion.backOff(parameters).isPresent()) {
+      String what = method.name() + " backs off to an accuracy by taking channels out step by step";
+      if (config.apply() == Apply.ZERO) {
+        problems.add(what + "; allowed: apply remove");
+      }
+      if (targeted || limits.steps() > 1) {
+        problems.add(what + "; allowed: a ratio, and steps 1");
+      }
+    }
+    return problems;
+  }
+
+  /**
+   * Refuses what cannot be.
+   *
+   * @throws BadInput with every problem
+   */
+  static void refuse(MethodConfig method, SelectionConfig config) {
+    List<String> problems = problems(method, config);
+    if (!problems.isEmpty()) {
+      throw new BadInput(problems);
+    }
+  }
+}
