@@ -18,6 +18,8 @@ import java.util.regex.Pattern;
  *   <li>{@code fashion-mnist:FOLDER}: IDX files, plain or gzip, under the published names; pooled
  *       and normalized as {@code fashion}.
  *   <li>{@code cifar10:FOLDER}: CIFAR-10's binary batches.
+ *   <li>{@code imagenet:FOLDER}: known by name and look, so that sweeps over it can be counted; its
+ *       images cannot be read.
  * </ul>
  *
  * The first two take options after a question mark, joined by {@code &}: {@code pool} (side of the
@@ -27,6 +29,7 @@ import java.util.regex.Pattern;
  */
 public final class Datasets {
   private static final List<String> SCHEMES = List.of("cifar10", "fashion", "fashion-mnist");
+  private static final String IMAGENET = "imagenet";
 
   private Datasets() {}
 
@@ -48,15 +51,16 @@ public final class Datasets {
   }
 
   /**
-   * Whether the folder that the data lie in is absent.
+   * Whether the folder that the data lie in is absent, or nothing here can read what lies in it.
    *
    * @throws BadInput where the text cannot be understood
    */
   public static boolean isAbsent(String text) {
     DataSpec spec = DataSpec.parse(text);
-    return SCHEMES.contains(spec.scheme())
-        && !spec.folder().isEmpty()
-        && !Files.exists(WorkingFolder.path(spec.folder()));
+    return spec.scheme().equals(IMAGENET)
+        || (SCHEMES.contains(spec.scheme())
+            && !spec.folder().isEmpty()
+            && !Files.exists(WorkingFolder.path(spec.folder())));
   }
 
   /**
@@ -69,6 +73,7 @@ public final class Datasets {
     return switch (spec.scheme()) {
       case "cifar10" -> Cifar10.look(spec);
       case "fashion", "fashion-mnist" -> FashionMnist.look(spec);
+      case IMAGENET -> ImageNet.look(spec);
       default -> throw unknown(spec);
     };
   }
@@ -105,6 +110,7 @@ public final class Datasets {
       case "cifar10" -> Cifar10.open(spec);
       case "fashion" -> FashionMnist.openBundled(spec);
       case "fashion-mnist" -> FashionMnist.openFolder(spec);
+      case IMAGENET -> throw ImageNet.unreadable(spec);
       default -> throw unknown(spec);
     };
   }

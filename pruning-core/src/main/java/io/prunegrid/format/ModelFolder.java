@@ -7,6 +7,8 @@ import io.prunegrid.common.BadInput;
 import io.prunegrid.graph.Model;
 import io.prunegrid.graph.ModelGraph;
 import io.prunegrid.graph.Shape;
+import io.prunegrid.graph.Tensor;
+import io.prunegrid.graph.Weights;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -20,13 +22,16 @@ import java.util.stream.Stream;
 
 /**
  * A model in a folder of its own, structure and weights together: {@code graph.json}, {@code
- * weights.safetensors} and {@code card.json}, which says what made it. A folder appears whole or
- * not at all.
+ * weights.safetensors} and {@code card.json}, which says what made it. Where weights are masked, so
+ * that they are zero, {@code masks.safetensors} says which, and {@code originals.safetensors} what
+ * they were. A folder appears whole or not at all.
  */
 public final class ModelFolder {
   private static final String GRAPH = "graph.json";
   private static final String WEIGHTS = "weights.safetensors";
   private static final String CARD = "card.json";
+  private static final String MASKS = "masks.safetensors";
+  private static final String ORIGINALS = "originals.safetensors";
 
   private ModelFolder() {}
 
@@ -39,7 +44,7 @@ public final class ModelFolder {
    * Reads a model.
    *
    * @throws BadInput when a file is missing, damaged or newer than this program, or when graph,
-   *     weights and card do not fit each other
+   *     weights, masks and card do not fit each other
    */
   public static SavedModel read(Path folder) {
     if (!Files.isDirectory(folder)) {
@@ -64,7 +69,28 @@ public final class ModelFolder {
     if (problem.isPresent()) {
       throw new BadInput(folder.resolve(CARD) + " " + problem.get());
     }
-    return new SavedModel(model, card);
+    return new SavedModel(model, card, masked(folder, model));
+  }
+
+  private static Optional<MaskedWeights> masked(Path folder, Model model) {
+    Path masks = folder.resolve(MASKS);
+    Path originals = folder.resolve(ORIGINALS);
+    if (!Files.exists(masks) && !Files.exists(originals)) {
+      return Optional.empty();
+    }
+    MaskedWeights masked = new MaskedWeights(Safetensors.read(masks), Safetensors.read(originals));
+    masked.refuseOthers(folder, model);
+    return Optional.of(masked);
+  }
+
+  /**
+   * Writes a model without masks, see {@link #write(Path, SavedModel)}.
+   *
+   * @throws IllegalArgumentException when the card does not fit the model
+   * @throws BadInput when the folder cannot be written, or exists and holds something else
+   */
+  public static void write(Path folder, Model model, ModelCard card) {
+    write(folder, new SavedModel(model, card));
   }
 
   /**
@@ -74,7 +100,9 @@ public final class ModelFolder {
    * @throws IllegalArgumentException when the card does not fit the model
    * @throws BadInput when the folder cannot be written, or exists and holds something else
    */
-  public static void write(Path folder, Model model, ModelCard card) {
+  public static void write(Path folder, SavedModel saved) {
+    Model model = saved.model();
+    ModelCard card = saved.card();
     headProblem(model.graph(), card)
         .ifPresent(
             problem -> {
@@ -88,6 +116,11 @@ public final class ModelFolder {
               inside.resolve(GRAPH), out -> out.write(GraphJson.bytes(model.graph())));
           WholeFiles.writeNew(
               inside.resolve(WEIGHTS), out -> Safetensors.write(out, model.weights()));
+          if (saved.masked().isPresent()) {
+            MaskedWeights masked = saved.masked().get();
+            writeTensors(inside.resolve(MASKS), masked.masks());
+            writeTensors(inside.resolve(ORIGINALS), masked.originals());
+          }
           WholeFiles.writeNew(inside.resolve(CARD), out -> out.write(bytes(card)));
         });
   }
@@ -101,6 +134,10 @@ public final class ModelFolder {
    */
   public static void removeUnfinished(Path parent) {
     WholeFiles.removeUnfinished(parent);
+  }
+
+  private static void writeTensors(Path file, Map<String, Tensor> tensors) throws IOException {
+    WholeFiles.writeNew(file, out -> Safetensors.write(out, new Weights(tensors)));
   }
 
   private static Optional<String> headProblem(ModelGraph graph, ModelCard card) {

@@ -6,6 +6,7 @@ import io.prunegrid.channel.Heads;
 import io.prunegrid.channel.LayerKept;
 import io.prunegrid.criterion.Scores;
 import io.prunegrid.data.Samples;
+import io.prunegrid.format.MaskedWeights;
 import io.prunegrid.format.Safetensors;
 import io.prunegrid.graph.Model;
 import io.prunegrid.graph.ModelGraph;
@@ -45,9 +46,14 @@ public final class CellRunner {
    *
    * @param network the zoo name it began as
    * @param headClasses original class of each output
+   * @param masked which weights are masked, and what they were before retraining
    */
   public record Finished(
-      CellResult result, Model model, String network, List<Integer> headClasses) {}
+      CellResult result,
+      Model model,
+      String network,
+      List<Integer> headClasses,
+      Optional<MaskedWeights> masked) {}
 
   /** Trains or loads the cell's base, so that cells that share it find it. */
   public void prepareBase(CellConfig cell) {
@@ -257,7 +263,11 @@ public final class CellRunner {
             base.reused(),
             scores.map(Shared::reused).orElse(false),
             seconds);
-    return new Finished(result, last, base.value().network(), subset.outputs());
+    Optional<MaskedWeights> masked =
+        masks.isEmpty()
+            ? Optional.empty()
+            : Optional.of(MaskedWeights.of(subset.apply(unpruned, headSeed), masks));
+    return new Finished(result, last, base.value().network(), subset.outputs(), masked);
   }
 
   /** Masks of the head's parameters follow its rows; a new head has none. */

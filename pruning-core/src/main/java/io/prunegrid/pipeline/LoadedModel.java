@@ -4,6 +4,7 @@ import io.prunegrid.channel.Heads;
 import io.prunegrid.common.BadInput;
 import io.prunegrid.data.Dataset;
 import io.prunegrid.data.Samples;
+import io.prunegrid.format.MaskedWeights;
 import io.prunegrid.graph.Model;
 import io.prunegrid.graph.Shape;
 import java.util.ArrayList;
@@ -20,16 +21,28 @@ import java.util.stream.IntStream;
  * @param headClasses the data's class of each output, in output order
  * @param data the data a model folder was made with
  * @param weightsHash SHA-256 of the checkpoint file, or of the tensors where there is no such file
+ * @param masked which weights a model folder says are masked, and what they were
  */
 public record LoadedModel(
     Model model,
     String network,
     List<Integer> headClasses,
     Optional<String> data,
-    String weightsHash) {
+    String weightsHash,
+    Optional<MaskedWeights> masked) {
 
   public LoadedModel {
     headClasses = List.copyOf(headClasses);
+  }
+
+  /** A network of which nothing is masked. */
+  public LoadedModel(
+      Model model,
+      String network,
+      List<Integer> headClasses,
+      Optional<String> data,
+      String weightsHash) {
+    this(model, network, headClasses, data, weightsHash, Optional.empty());
   }
 
   /**

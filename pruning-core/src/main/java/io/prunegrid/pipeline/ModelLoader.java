@@ -159,7 +159,8 @@ public final class ModelLoader {
         saved.card().network(),
         saved.card().headClasses(),
         saved.card().data(),
-        saved.model().weights().contentHash());
+        saved.model().weights().contentHash(),
+        saved.masked());
   }
 
   private static boolean isOnnx(ModelConfig config) {

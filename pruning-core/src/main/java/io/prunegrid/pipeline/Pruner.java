@@ -121,29 +121,46 @@ public final class Pruner {
             ratio == 0 || target.measure() == Target.Measure.NONE
                 ? ratio
                 : new TargetSearch(model, channels, selections, target).ratio(config));
-    Effect effect = effect(ratio, selection.removedCount());
+    return take(
+        model,
+        channels,
+        selection.removed(),
+        selection.prunable(),
+        effect(ratio, selection.removedCount()),
+        config);
+  }
+
+  /** Prunes what a person chose, by class. */
+  static Outcome chosen(
+      Model model, CoupledChannels channels, BitSet removed, SelectionConfig config) {
+    return take(model, channels, removed, channels.prunable(config), Effect.REMOVED, config);
+  }
+
+  /** Takes classes out, or zeros them. */
+  private static Outcome take(
+      Model model,
+      CoupledChannels channels,
+      BitSet removed,
+      int prunable,
+      Effect effect,
+      SelectionConfig config) {
+    int count = removed.cardinality();
     if (config.apply() == Apply.ZERO) {
       List<Limits.ZeroPart> parts = config.limits().zeroParts();
       Map<String, Tensor> masks =
           parts.isEmpty()
-              ? Removal.masks(model.graph(), channels, selection.removed())
-              : Removal.masks(model.graph(), channels, selection.removed(), parts);
+              ? Removal.masks(model.graph(), channels, removed)
+              : Removal.masks(model.graph(), channels, removed, parts);
       return new Outcome(
           WeightMasks.apply(model, masks),
           masks,
-          Removal.kept(channels, selection.removed()),
-          selection.prunable(),
-          selection.removedCount(),
+          Removal.kept(channels, removed),
+          prunable,
+          count,
           effect);
     }
-    Pruned pruned = Removal.remove(model, channels, selection);
-    return new Outcome(
-        pruned.model(),
-        Map.of(),
-        pruned.layers(),
-        selection.prunable(),
-        selection.removedCount(),
-        effect);
+    Pruned pruned = Removal.remove(model, channels, removed);
+    return new Outcome(pruned.model(), Map.of(), pruned.layers(), prunable, count, effect);
   }
 
   /**

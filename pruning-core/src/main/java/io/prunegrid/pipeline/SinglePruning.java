@@ -2,8 +2,6 @@ package io.prunegrid.pipeline;
 
 import io.prunegrid.channel.Counts;
 import io.prunegrid.channel.CoupledChannels;
-import io.prunegrid.channel.Heads;
-import io.prunegrid.channel.KeptChannels;
 import io.prunegrid.channel.LayerKept;
 import io.prunegrid.channel.SelectionConfig;
 import io.prunegrid.common.BadInput;
@@ -11,17 +9,16 @@ import io.prunegrid.criterion.Criteria;
 import io.prunegrid.criterion.Criterion;
 import io.prunegrid.criterion.Scores;
 import io.prunegrid.criterion.Unit;
-import io.prunegrid.data.Datasets;
 import io.prunegrid.data.Part;
+import io.prunegrid.format.MaskedWeights;
 import io.prunegrid.format.ModelCard;
 import io.prunegrid.format.ModelFolder;
+import io.prunegrid.format.SavedModel;
 import io.prunegrid.graph.Model;
 import io.prunegrid.graph.ModelGraph;
 import io.prunegrid.runtime.Engine;
 import io.prunegrid.runtime.TrainingMasks;
 import java.nio.file.Path;
-import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.SortedMap;
@@ -43,6 +40,14 @@ public record SinglePruning(
     double ratio,
     Optional<Head> head) {
 
+  /** What becomes of the weights that are masked. */
+  public enum Masks {
+    /** A folder with the network says which they are and what they were. */
+    KEPT,
+    /** They are zeros like any others. */
+    PERMANENT
+  }
+
   /**
    * A pruned network.
    *
@@ -51,13 +56,16 @@ public record SinglePruning(
    * @param layers what is left of each layer that owns weights, the head's outputs too
    * @param original structure of the network as it was, under the same head
    * @param card what a folder with the network says of it
+   * @param masked which weights are masked and what they were; absent where none is, or where that
+   *     is made permanent
    */
   public record Result(
       Model model,
       Pruner.Outcome outcome,
       Map<String, LayerKept> layers,
       ModelGraph original,
-      ModelCard card) {
+      ModelCard card,
+      Optional<MaskedWeights> masked) {
     /** Counts of the network as it was. */
     public Counts before() {
       return Counts.of(original);
@@ -73,12 +81,12 @@ public record SinglePruning(
     }
 
     /**
-     * Saves the network with its card.
+     * Saves the network with its card and its masks.
      *
      * @throws BadInput where the folder cannot be written
      */
     public void save(Path folder) {
-      ModelFolder.write(folder, model, card);
+      ModelFolder.write(folder, new SavedModel(model, card, masked));
     }
   }
 
@@ -86,24 +94,19 @@ public record SinglePruning(
    * Scores, selects, removes.
    *
    * @param subset classes whose images score, and to which the head is reduced where that is asked
+   * @param masks what becomes of masked weights
    * @throws BadInput where images are needed and absent, or where nothing was removed although
    *     something was asked
    */
-  public Result run(Part part, Optional<String> subset, long seed, Supplier<Engine> engine) {
-    if (head.equals(Optional.of(Head.NEW))) {
-      throw new BadInput("head=new needs training, which a sweep does; allowed: full, subset");
-    }
+  public Result run(
+      Part part, Optional<String> subset, long seed, Masks masks, Supplier<Engine> engine) {
+    PruningEnd end = PruningEnd.of(bench, head, subset, masks);
     Criterion criterion = Criteria.named(method.name());
     if (criterion.backwardChance(method.parameters()).isPresent()) {
       throw new BadInput(
           "method " + method.name() + " changes retraining alone, which a sweep does");
     }
     LoadedModel loaded = bench.model();
-    boolean reduces = head.equals(Optional.of(Head.SUBSET));
-    if (reduces && subset.isEmpty()) {
-      throw new BadInput("head=subset needs a subset to reduce the head to; name it with --subset");
-    }
-    List<Integer> classes = reduces ? bench.classes(subset) : loaded.headClasses();
     Scores scores = bench.score(method, channels, part, subset, seed, engine);
     Pruner.Outcome outcome =
         new Stepwise(
@@ -122,7 +125,7 @@ public record SinglePruning(
                   }
 
                   @Override
-                  public Model retrain(Model model, TrainingMasks masks) {
+                  public Model retrain(Model model, TrainingMasks kept) {
                     throw new BadInput(
                         "between=retrain needs training, which a sweep does; allowed: nothing");
                   }
@@ -131,30 +134,7 @@ public record SinglePruning(
     if (outcome.effect() == Effect.NONE) {
       throw new BadInput(nothing(criterion.unit(), outcome));
     }
-    List<Integer> rows = classes.stream().map(loaded.headClasses()::indexOf).toList();
-    boolean whole = classes.equals(loaded.headClasses());
-    Model pruned = outcome.model();
-    return new Result(
-        whole ? pruned : Heads.keepRows(pruned, rows),
-        outcome,
-        whole ? outcome.layers() : underHead(outcome.layers(), pruned.graph(), rows),
-        whole ? loaded.model().graph() : Heads.withOutputs(loaded.model().graph(), rows.size()),
-        new ModelCard(loaded.network(), classes, data(), made(seed, subset)));
-  }
-
-  private static Map<String, LayerKept> underHead(
-      Map<String, LayerKept> layers, ModelGraph graph, List<Integer> rows) {
-    Map<String, LayerKept> reduced = new LinkedHashMap<>(layers);
-    reduced.computeIfPresent(
-        Heads.layer(graph).module(),
-        (name, kept) -> new LayerKept(KeptChannels.some(kept.out().of(), rows), kept.in()));
-    return reduced;
-  }
-
-  private Optional<String> data() {
-    return bench.hasNamedData()
-        ? Optional.of(Datasets.absolute(bench.data().spec()))
-        : bench.model().data();
+    return end.result(outcome, made(seed, subset));
   }
 
   private SortedMap<String, String> made(long seed, Optional<String> subset) {

@@ -182,6 +182,17 @@ final class CommonOptions {
     }
   }
 
+  /** Options that were given of those that say what scores and how, with their dashes. */
+  List<String> scoring() {
+    Map<String, String> given = new LinkedHashMap<>();
+    given.put("--method", method);
+    given.put("--samples", samples);
+    given.put("--split", split);
+    given.put("--seed", seed);
+    given.values().removeIf(value -> value == null);
+    return List.copyOf(given.keySet());
+  }
+
   /** The method, which this command cannot do without. */
   GridMethod method(SingleCell.Choices choices, CommandLine command) {
     return choices

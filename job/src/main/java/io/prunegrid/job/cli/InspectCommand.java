@@ -1,10 +1,13 @@
 package io.prunegrid.job.cli;
 
+import io.prunegrid.channel.ChannelGroup;
 import io.prunegrid.channel.Counts;
 import io.prunegrid.channel.CoupledChannels;
 import io.prunegrid.channel.MacConvention;
 import io.prunegrid.channel.SelectionConfig;
+import io.prunegrid.channel.Sparsity;
 import io.prunegrid.data.Datasets;
+import io.prunegrid.graph.Model;
 import io.prunegrid.graph.ModelGraph;
 import io.prunegrid.graph.Node;
 import io.prunegrid.job.sweep.SingleCell;
@@ -16,11 +19,13 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
 /** {@code prunegrid inspect}. */
@@ -29,9 +34,15 @@ import picocli.CommandLine.Spec;
     mixinStandardHelpOptions = true,
     description = {
       "Shows a network's layers, parameters, MACs and bundles of coupled channels.",
-      "Needs no weights; --ignore leaves out what would not be pruned."
+      "Needs no weights, except for --sparsity; --ignore leaves out what would not be pruned."
     },
-    footer = {"", "Example:  prunegrid inspect --model resnet20 --ignore 'conv1,*.conv2'"})
+    footer = {
+      "",
+      "Examples:",
+      "  prunegrid inspect --model resnet20 --ignore 'conv1,*.conv2'",
+      "  prunegrid inspect --model resnet20 --groups",
+      "  prunegrid inspect --model FOLDER --sparsity"
+    })
 final class InspectCommand implements Callable<Integer> {
   @Spec private CommandSpec spec;
   @Mixin private CommonOptions common;
@@ -39,9 +50,26 @@ final class InspectCommand implements Callable<Integer> {
   @ArgGroup(validate = false, heading = SelectionOptions.HEADING)
   private SelectionOptions selection = new SelectionOptions();
 
+  @Option(
+      names = "--groups",
+      description =
+          "Show the groups of coupled channels in place of the layers: who makes them, who passes"
+              + " them on, who reads them, and why they stay if they do.")
+  private boolean groups;
+
+  @Option(
+      names = "--sparsity",
+      description = "Show in place of the layers how many entries of each parameter are zero.")
+  private boolean sparsity;
+
   /** What there is to see of a network. */
   private record View(
-      ModelGraph graph, Counts counts, CoupledChannels channels, SelectionConfig selection) {
+      ModelGraph graph,
+      Counts counts,
+      CoupledChannels channels,
+      SelectionConfig selection,
+      Optional<List<ChannelGroup>> groups,
+      Optional<Sparsity> sparsity) {
     int bundles() {
       return channels.bundles(selection).size();
     }
@@ -59,11 +87,21 @@ final class InspectCommand implements Callable<Integer> {
         "inspect",
         List.of("--method", "--split", "--subset", "--samples"),
         List.of("scope", "rounding", "on-empty", "min-channels", "round-to", "ignore", "protect"));
+    Optional<DataShape> shape = common.data().map(Datasets::open).map(DataShape::of);
+    Optional<Model> model =
+        sparsity ? Optional.of(ModelLoader.load(choices.model(), shape).model()) : Optional.empty();
     ModelGraph graph =
-        ModelLoader.structure(
-            choices.model(), common.data().map(Datasets::open).map(DataShape::of));
-    View view = new View(graph, Counts.of(graph), CoupledChannels.of(graph), choices.selection());
-    GlobCheck.refuseUnmatched(view.channels(), view.selection());
+        model.map(Model::graph).orElseGet(() -> ModelLoader.structure(choices.model(), shape));
+    CoupledChannels channels = CoupledChannels.of(graph);
+    GlobCheck.refuseUnmatched(channels, choices.selection());
+    View view =
+        new View(
+            graph,
+            Counts.of(graph),
+            channels,
+            choices.selection(),
+            groups ? Optional.of(ChannelGroup.of(channels, choices.selection())) : Optional.empty(),
+            model.map(Sparsity::of));
     answer.give(spec.commandLine().getOut(), () -> json(view), out -> print(out, view));
     return 0;
   }
@@ -100,10 +138,26 @@ final class InspectCommand implements Callable<Integer> {
     json.put("prunable", view.prunable());
     json.put("bundles", view.bundles());
     json.put("layers", layers);
+    view.groups().ifPresent(groups -> json.put("groups", GroupsText.json(groups)));
+    view.sparsity().ifPresent(zeros -> json.put("sparsity", SparsityText.json(zeros)));
     return json;
   }
 
   private static void print(PrintWriter out, View view) {
+    view.groups().ifPresent(groups -> GroupsText.print(out, groups));
+    view.sparsity().ifPresent(zeros -> SparsityText.print(out, zeros));
+    if (view.groups().isEmpty() && view.sparsity().isEmpty()) {
+      printLayers(out, view);
+    }
+    out.printf(
+        "input %s, %,d parameters, %,d MACs%n",
+        view.graph().input(), view.counts().parameters(), view.counts().macs());
+    out.printf(
+        "%,d prunable channels, coupled ones counted once, in %d bundles%n",
+        view.prunable(), view.bundles());
+  }
+
+  private static void printLayers(PrintWriter out, View view) {
     out.printf("%-32s %-12s %16s %14s %16s%n", "layer", "op", "output", "parameters", "MACs");
     for (Node layer : view.graph().layers()) {
       Counts.LayerCounts counts = view.counts().layers().get(layer.module());
@@ -115,11 +169,5 @@ final class InspectCommand implements Callable<Integer> {
           counts.parameters(),
           counts.macs());
     }
-    out.printf(
-        "input %s, %,d parameters, %,d MACs%n",
-        view.graph().input(), view.counts().parameters(), view.counts().macs());
-    out.printf(
-        "%,d prunable channels, coupled ones counted once, in %d bundles%n",
-        view.prunable(), view.bundles());
   }
 }

@@ -40,6 +40,7 @@ public final class Main implements Runnable {
           InferCommand::new,
           ScoreCommand::new,
           PruneCommand::new,
+          RestoreCommand::new,
           ExportCommand::new,
           InspectCommand::new);
 

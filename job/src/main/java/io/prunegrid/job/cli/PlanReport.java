@@ -145,6 +145,7 @@ final class PlanReport {
     for (String what : absent) {
       out.println("not here    " + what);
     }
+    sweep.waitsFor().ifPresent(what -> out.println("waits for   " + what));
     out.printf("cells       %d%s%n", plan.cells().size(), collapsed());
     out.printf(
         "bases       %d, of which %d are trained%s%n", bases.total, bases.computed, found(bases));
@@ -265,6 +266,7 @@ final class PlanReport {
     json.put("secondsOfWork", seconds.total());
     json.put("recordedCells", times.observed());
     json.put("notHere", List.copyOf(absent));
+    sweep.waitsFor().ifPresent(what -> json.put("waitsFor", what));
     json.put("missing", new Described(missing.cells()));
     return json;
   }

@@ -1,27 +1,32 @@
 package io.prunegrid.job.cli;
 
-import io.prunegrid.channel.Counts;
 import io.prunegrid.channel.CoupledChannels;
-import io.prunegrid.channel.KeptChannels;
-import io.prunegrid.channel.LayerKept;
-import io.prunegrid.channel.MacConvention;
+import io.prunegrid.common.BadInput;
+import io.prunegrid.criterion.Criteria;
+import io.prunegrid.criterion.Unit;
 import io.prunegrid.data.Part;
+import io.prunegrid.format.SelectionFile;
 import io.prunegrid.job.sweep.GridMethod;
 import io.prunegrid.job.sweep.SingleCell;
+import io.prunegrid.pipeline.ChosenChannels;
+import io.prunegrid.pipeline.ChosenPruning;
 import io.prunegrid.pipeline.GlobCheck;
-import io.prunegrid.pipeline.Pruner;
 import io.prunegrid.pipeline.SinglePruning;
+import io.prunegrid.pipeline.SinglePruning.Masks;
 import io.prunegrid.pipeline.Workbench;
-import java.io.PrintWriter;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
 /** {@code prunegrid prune}. */
@@ -34,7 +39,10 @@ import picocli.CommandLine.Spec;
     },
     footer = {
       "",
-      "Example:  prunegrid prune --model FOLDER --method ln --ratio 0.5 --round-to 8 --out smaller"
+      "Examples:",
+      "  prunegrid prune --model FOLDER --method ln --ratio 0.5 --round-to 8 --out smaller",
+      "  prunegrid prune --model FOLDER --method ln --ratio 0.5 --dry-run --select-json chosen.json",
+      "  prunegrid prune --model FOLDER --from-selection chosen.json --out smaller"
     })
 final class PruneCommand implements Callable<Integer> {
   @Spec private CommandSpec spec;
@@ -46,7 +54,6 @@ final class PruneCommand implements Callable<Integer> {
   @Option(
       names = "--ratio",
       paramLabel = "R",
-      required = true,
       description = "Share of the channels or weights that goes, in [0, 1).")
   private String ratio;
 
@@ -56,13 +63,97 @@ final class PruneCommand implements Callable<Integer> {
       description = "Save the pruned model as a model folder, for --model.")
   private Path out;
 
+  @Option(names = "--dry-run", description = "Say what would go, and save no model.")
+  private boolean dryRun;
+
+  @Option(
+      names = "--select-json",
+      paramLabel = "FILE",
+      description = "Write the channels that go, layer by layer, for --from-selection.")
+  private Path selectJson;
+
+  @Option(
+      names = "--from-selection",
+      paramLabel = "FILE",
+      description =
+          "Remove just the channels that a file of --select-json lists, perhaps edited, in place of"
+              + " a method's.")
+  private Path fromSelection;
+
+  @Option(
+      names = "--make-permanent",
+      description =
+          "Save zeros in place of masked weights and forget what they were; without a method, of"
+              + " a model folder that carries masks.")
+  private boolean makePermanent;
+
   @Override
   public Integer call() {
     Answer answer = common.answer();
+    refuseTogether();
+    if (isPermanentAlone()) {
+      return permanent(answer);
+    }
+    SinglePruning.Result result = fromSelection == null ? byMethod() : bySelection();
+    if (out != null) {
+      result.save(out);
+    }
+    PruneText text = new PruneText(result, Optional.ofNullable(out));
+    answer.give(spec.commandLine().getOut(), text::json, text::print);
+    return 0;
+  }
+
+  private boolean isPermanentAlone() {
+    return makePermanent && fromSelection == null && !common.scoring().contains("--method");
+  }
+
+  private Masks masks() {
+    return makePermanent ? Masks.PERMANENT : Masks.KEPT;
+  }
+
+  private void refuseTogether() {
+    List<String> problems = new ArrayList<>();
+    if (dryRun && out != null) {
+      problems.add("--dry-run saves no model; leave --out or --dry-run out");
+    }
+    if (fromSelection != null || isPermanentAlone()) {
+      List<String> given = new ArrayList<>(common.scoring());
+      if (ratio != null) {
+        given.add("--ratio");
+      }
+      selection
+          .given()
+          .forEach((name, value) -> given.addAll(value == null ? List.of() : List.of("--" + name)));
+      String reason =
+          fromSelection != null
+              ? " has no meaning beside --from-selection, which says what goes"
+              : " has no meaning for --make-permanent without a method";
+      given.forEach(option -> problems.add(option + reason));
+    } else if (ratio == null) {
+      throw new ParameterException(spec.commandLine(), "Missing required option: '--ratio=R'");
+    }
+    if (isPermanentAlone()) {
+      if (out == null) {
+        problems.add("--make-permanent without a method needs --out");
+      }
+      if (dryRun || selectJson != null) {
+        problems.add("--make-permanent without a method selects nothing");
+      }
+    }
+    if (!problems.isEmpty()) {
+      throw new BadInput(problems);
+    }
+  }
+
+  private SinglePruning.Result byMethod() {
     Map<String, String> options = new LinkedHashMap<>(selection.given());
     options.put("ratio", ratio);
     SingleCell.Choices choices = common.choices(options);
     GridMethod chosen = common.method(choices, spec.commandLine());
+    String name = chosen.method().name();
+    if (selectJson != null && Criteria.named(name).unit() != Unit.CHANNELS) {
+      throw new BadInput("--select-json lists channels, but " + name + " masks weights");
+    }
     Part part = common.part(Part.TRAIN);
     Workbench bench = Workbench.open(choices.model(), common.data());
     CoupledChannels channels = CoupledChannels.of(bench.model().model().graph());
@@ -76,92 +167,42 @@ final class PruneCommand implements Callable<Integer> {
             choices.ratio().orElseThrow(),
             choices.head());
     SinglePruning.Result result =
-        pruning.run(part, common.subset(), choices.seed(), common::engine);
-    if (out != null) {
-      result.save(out);
+        pruning.run(part, common.subset(), choices.seed(), masks(), common::engine);
+    writeSelection(bench, channels, result);
+    return result;
+  }
+
+  private SinglePruning.Result bySelection() {
+    SelectionFile chosen = SelectionFile.read(fromSelection);
+    SingleCell.Choices choices = common.choices(Map.of());
+    common.refuseUnused(
+        "prune --from-selection", List.of(), List.of("apply", "zero-parts", "head"));
+    Workbench bench = Workbench.open(choices.model(), common.data());
+    CoupledChannels channels = CoupledChannels.of(bench.model().model().graph());
+    SinglePruning.Result result =
+        new ChosenPruning(bench, channels, choices.selection(), choices.head())
+            .run(chosen, common.subset(), masks());
+    writeSelection(bench, channels, result);
+    return result;
+  }
+
+  private void writeSelection(
+      Workbench bench, CoupledChannels channels, SinglePruning.Result result) {
+    if (selectJson != null) {
+      ChosenChannels.listed(bench.model().network(), channels, result.outcome().layers())
+          .write(selectJson);
     }
-    answer.give(spec.commandLine().getOut(), () -> json(result), writer -> print(writer, result));
+  }
+
+  private int permanent(Answer answer) {
+    SingleCell.Choices choices = common.choices(Map.of());
+    MaskedFolder folder = MaskedFolder.of(choices.model().name());
+    folder.makePermanent(out);
+    answer.give(
+        spec.commandLine().getOut(),
+        () -> folder.json(out),
+        writer ->
+            writer.printf("%,d masked weights are zeros for good: %s%n", folder.count(), out));
     return 0;
-  }
-
-  private static Map<String, Object> json(SinglePruning.Result result) {
-    Map<String, Object> layers = new LinkedHashMap<>();
-    result
-        .layers()
-        .forEach(
-            (name, kept) -> {
-              Map<String, Object> sides = new LinkedHashMap<>();
-              sides.put("out", side(kept.out()));
-              kept.in().ifPresent(in -> sides.put("in", side(in)));
-              layers.put(name, sides);
-            });
-    Map<String, Object> json = new LinkedHashMap<>();
-    json.put("params", change(result.before().parameters(), result.after().parameters()));
-    json.put("macs", change(result.before().macs(), result.after().macs()));
-    json.put("fvcoreMacs", change(MacConvention.FVCORE, result));
-    json.put("tpMacs", change(MacConvention.TORCH_PRUNING, result));
-    if (result.nonzero().parameters() < result.after().parameters()) {
-      Map<String, Object> nonzero = new LinkedHashMap<>();
-      nonzero.put("params", result.nonzero().parameters());
-      nonzero.put("macs", result.nonzero().macs());
-      json.put("nonzero", nonzero);
-    }
-    json.put("layers", layers);
-    return json;
-  }
-
-  private static Map<String, Object> side(KeptChannels kept) {
-    Map<String, Object> side = new LinkedHashMap<>();
-    side.put("of", kept.of());
-    side.put("kept", kept.kept());
-    return side;
-  }
-
-  private static Map<String, Long> change(MacConvention convention, SinglePruning.Result result) {
-    return change(convention.total(result.original()), convention.total(result.model().graph()));
-  }
-
-  private static Map<String, Long> change(long before, long after) {
-    Map<String, Long> change = new LinkedHashMap<>();
-    change.put("before", before);
-    change.put("after", after);
-    return change;
-  }
-
-  private void print(PrintWriter writer, SinglePruning.Result result) {
-    for (Map.Entry<String, LayerKept> layer : result.layers().entrySet()) {
-      LayerKept kept = layer.getValue();
-      writer.printf(
-          "%-32s out %5d of %5d%s%n",
-          layer.getKey(),
-          kept.out().count(),
-          kept.out().of(),
-          kept.in().map(in -> String.format("   in %5d of %5d", in.count(), in.of())).orElse(""));
-    }
-    Pruner.Outcome outcome = result.outcome();
-    writer.printf(
-        "removed %,d of %,d prunable %s%n",
-        outcome.removed(),
-        outcome.prunable(),
-        outcome.layers().values().stream().allMatch(kept -> kept.out().isWhole())
-                && outcome.removed() > 0
-            ? "weights"
-            : "channels");
-    print(writer, "parameters", result.before().parameters(), result.after().parameters());
-    print(writer, "MACs", result.before().macs(), result.after().macs());
-    Counts nonzero = result.nonzero();
-    if (nonzero.parameters() < result.after().parameters()) {
-      writer.printf(
-          "%-12s %,d parameters and %,d MACs%n", "not zero", nonzero.parameters(), nonzero.macs());
-    }
-    if (out != null) {
-      writer.println("model folder: " + out);
-    }
-  }
-
-  private static void print(PrintWriter writer, String what, long before, long after) {
-    writer.printf(
-        "%-12s %,d -> %,d (%.1f %% less)%n",
-        what, before, after, 100.0 * (before - after) / before);
   }
 }

@@ -3,6 +3,7 @@ package io.prunegrid.job.spark;
 import io.prunegrid.common.BadInput;
 import io.prunegrid.data.Datasets;
 import io.prunegrid.format.ModelCard;
+import io.prunegrid.format.SavedModel;
 import io.prunegrid.job.spark.WorkerSettings.KeptModels;
 import io.prunegrid.job.store.CellColumns;
 import io.prunegrid.job.store.CellRow;
@@ -74,8 +75,7 @@ final class CellTask implements ItemRunner {
       folder = Optional.of(MODELS + "/" + key);
       KeptModelFolders.write(
           Location.of(settings.results()).resolve(folder.get()),
-          finished.model(),
-          card(work, finished));
+          new SavedModel(finished.model(), card(work, finished), finished.masked()));
     }
     return Row.of(
         CellColumns.TABLE,

@@ -1,8 +1,7 @@
 package io.prunegrid.job.spark;
 
-import io.prunegrid.format.ModelCard;
 import io.prunegrid.format.ModelFolder;
-import io.prunegrid.graph.Model;
+import io.prunegrid.format.SavedModel;
 import io.prunegrid.job.store.disk.Disk;
 import io.prunegrid.job.store.disk.Location;
 import java.io.IOException;
@@ -20,16 +19,16 @@ import java.util.stream.Stream;
 final class KeptModelFolders {
   private KeptModelFolders() {}
 
-  static void write(Location folder, Model model, ModelCard card) {
+  static void write(Location folder, SavedModel model) {
     if (folder.isLocal()) {
-      ModelFolder.write(folder.path(), model, card);
+      ModelFolder.write(folder.path(), model);
       return;
     }
     try {
       Path temporary = Files.createTempDirectory("prunegrid-model");
       Path whole = temporary.resolve("model");
       try {
-        ModelFolder.write(whole, model, card);
+        ModelFolder.write(whole, model);
         for (Path file : files(whole)) {
           Disk.of(folder)
               .replace(folder.resolve(file.getFileName().toString()), Files.readAllBytes(file));

@@ -1,5 +1,6 @@
 package io.prunegrid.job.sweep;
 
+import com.typesafe.config.Config;
 import com.typesafe.config.ConfigException;
 import com.typesafe.config.ConfigFactory;
 import com.typesafe.config.ConfigIncludeContext;
@@ -39,15 +40,9 @@ final class HoconFiles {
         ConfigParseOptions.defaults()
             .setSyntax(ConfigSyntax.CONF)
             .setAllowMissing(false)
-            .setIncluder(new FilesOnly(place));
+            .setIncluder(new FilesOnly(file, place));
     try {
-      boolean onDisk = file.getFileSystem().equals(FileSystems.getDefault());
-      return (onDisk
-              ? ConfigFactory.parseFile(file.toFile(), options)
-              : ConfigFactory.parseString(
-                  Files.readString(file), options.setOriginDescription(place)))
-          .resolve()
-          .root();
+      return parse(file, place, options).resolve().root();
     } catch (ConfigException.UnresolvedSubstitution e) {
       Matcher variable = UNRESOLVED.matcher(e.getMessage());
       String where = e.origin() == null ? place : Place.of(e.origin());
@@ -70,6 +65,14 @@ final class HoconFiles {
     }
   }
 
+  /** On disk, or in the program's jar. */
+  private static Config parse(Path file, String place, ConfigParseOptions options)
+      throws IOException {
+    return file.getFileSystem().equals(FileSystems.getDefault())
+        ? ConfigFactory.parseFile(file.toFile(), options)
+        : ConfigFactory.parseString(Files.readString(file), options.setOriginDescription(place));
+  }
+
   /**
    * What stands under one key of a file; other keys are definitions.
    *
@@ -86,12 +89,15 @@ final class HoconFiles {
   /** An include that is silently empty, or fetched from somewhere, is a trap. */
   private static final class FilesOnly
       implements ConfigIncluder, ConfigIncluderFile, ConfigIncluderURL, ConfigIncluderClasspath {
+    private final Path includer;
     private final String place;
 
     /**
-     * @param place how messages call the file that includes, or is included by one that does
+     * @param includer the file that includes, or is included by one that does
+     * @param place how messages call it
      */
-    FilesOnly(String place) {
+    FilesOnly(Path includer, String place) {
+      this.includer = includer;
       this.place = place;
     }
 
@@ -102,23 +108,30 @@ final class HoconFiles {
 
     @Override
     public ConfigObject include(ConfigIncludeContext context, String what) {
-      var relative = context.relativeTo(what);
-      // A file that was named without a folder has no parent: what it includes is here.
-      File file =
-          relative == null || relative.origin().filename() == null
-              ? new File(what)
-              : new File(relative.origin().filename());
-      return includeFile(context, file);
+      return included(context, includer.resolveSibling(what), what);
     }
 
     @Override
     public ConfigObject includeFile(ConfigIncludeContext context, File file) {
-      if (!file.isFile()) {
-        throw new BadInput(place + ": include of " + file + ": there is no such file");
+      return included(context, includer.getFileSystem().getPath(file.getPath()), file.getPath());
+    }
+
+    private ConfigObject included(ConfigIncludeContext context, Path file, String what) {
+      if (!Files.isRegularFile(file)) {
+        throw new BadInput(place + ": include of " + what + ": there is no such file");
       }
-      return ConfigFactory.parseFile(
-              file, context.parseOptions().setAllowMissing(false).setSyntax(ConfigSyntax.CONF))
-          .root();
+      ConfigParseOptions options =
+          context
+              .parseOptions()
+              .setAllowMissing(false)
+              .setSyntax(ConfigSyntax.CONF)
+              .setIncluder(new FilesOnly(file, file.toString()));
+      try {
+        return parse(file, file.toString(), options).root();
+      } catch (IOException e) {
+        throw new BadInput(
+            place + ": include of " + what + " cannot be read: " + e.getMessage(), e);
+      }
     }
 
     @Override

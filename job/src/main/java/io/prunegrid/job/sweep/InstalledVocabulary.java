@@ -112,6 +112,11 @@ final class InstalledVocabulary implements Vocabulary {
     return Criteria.named(method.name()).backwardChance(method.parameters()).isPresent();
   }
 
+  @Override
+  public boolean onlyCounts() {
+    return inputs instanceof AbsentInputs;
+  }
+
   private static final class Facts implements NetworkFacts {
     private final NetworkInputs network;
     private final Prunability prunability;

@@ -8,6 +8,12 @@ import java.util.regex.Pattern;
 
 /** The keys that say how a sweep runs; none of them enters a cell's key. */
 final class RunKeys {
+  static final Key<String> WAITS_FOR =
+      Key.required(
+          "waits-for",
+          Kind.text(),
+          "what the program cannot do yet and the sweep needs: `plan --unresolved` counts it and says"
+              + " so, `plan` and `run` refuse");
   static final Key<Boolean> KEEP_MODELS =
       Key.of(
           "keep-models",
@@ -98,6 +104,7 @@ final class RunKeys {
   /** Keys that stand in {@code sweep} with one value each, or a list. */
   static final List<Key<?>> PLAIN =
       List.of(
+          WAITS_FOR,
           RESULTS,
           STORE,
           STORES,

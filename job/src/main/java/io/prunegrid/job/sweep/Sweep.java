@@ -13,6 +13,7 @@ import java.util.Optional;
  * @param stores folders of bases and scores: the sweep's own, then those that are only read
  * @param models whether each cell's network is kept
  * @param latency what is timed after the cells; absent where nothing is
+ * @param waitsFor what the program cannot do yet, so that the sweep can be counted and not run
  */
 public record Sweep(
     String name,
@@ -22,7 +23,8 @@ public record Sweep(
     KeepModels models,
     Execution execution,
     Limits limits,
-    Optional<LatencyPhase> latency) {
+    Optional<LatencyPhase> latency,
+    Optional<String> waitsFor) {
   /** Name of the only grid of a sweep that names none. */
   public static final String MAIN_GRID = "main";
 

@@ -15,6 +15,7 @@ final class SweepReader {
   /** More cells than anybody can run; what makes them is most likely a slip. */
   private static final long MOST_CELLS = 10_000_000;
 
+  private final Vocabulary vocabulary;
   private final Problems problems;
   private final Rules rules;
   private final GridReader reader;
@@ -23,6 +24,7 @@ final class SweepReader {
    * @param problems what was found before
    */
   SweepReader(Vocabulary vocabulary, Problems problems) {
+    this.vocabulary = vocabulary;
     this.problems = problems;
     this.rules = new Rules(problems);
     this.reader = new GridReader(vocabulary, new Inspection(vocabulary, problems), rules, problems);
@@ -51,9 +53,25 @@ final class SweepReader {
             run.models(),
             run.execution(),
             run.limits(),
-            run.latency());
+            run.latency(),
+            waitsFor(block));
     problems.refuseIfAny();
     return read;
+  }
+
+  /** What the sweep waits for; a problem where it is more than counted. */
+  private Optional<String> waitsFor(Block sweep) {
+    Optional<String> waitsFor = sweep.find(RunKeys.WAITS_FOR);
+    if (waitsFor.isPresent() && !vocabulary.onlyCounts()) {
+      Found found = sweep.own(RunKeys.WAITS_FOR.name()).orElseThrow();
+      problems.add(
+          found.origin(),
+          found.path(),
+          ": the sweep cannot run yet, it waits for "
+              + waitsFor.get()
+              + "; plan --unresolved counts it");
+    }
+    return waitsFor;
   }
 
   private List<Grid> grids(Block sweep) {

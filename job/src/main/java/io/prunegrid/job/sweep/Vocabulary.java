@@ -63,6 +63,11 @@ interface Vocabulary {
   /** Whether a method does nothing but change retraining. */
   boolean actsInRetraining(MethodConfig method);
 
+  /** Whether sweeps are counted and never run, so that what they need may be absent. */
+  default boolean onlyCounts() {
+    return false;
+  }
+
   /**
    * What is to be known of data before they are used.
    *

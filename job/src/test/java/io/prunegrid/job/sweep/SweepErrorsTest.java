@@ -99,7 +99,7 @@ class SweepErrorsTest {
             "v.conf:14: sweep.scope is \"golbal\"; did you mean 'global'? allowed: local, global,"
                 + " isomorphic",
             "v.conf:15: unknown key of sweep 'sedes'; did you mean 'seeds'? allowed: name,"
-                + " results, store, stores, keep-models, slots, threads, device, gpus, time-limit,"
+                + " waits-for, results, store, stores, keep-models, slots, threads, device, gpus, time-limit,"
                 + " retries, fail-fast, stop-after-same-failures, latency, data, models, subsets,"
                 + " methods, ratios, seeds, train, retrain, head, vary, zip, exclude, samples,"
                 + " samples-per-class, scope, rounding, on-empty, min-channels, round-to, ignore,"
