@@ -50,10 +50,13 @@ class IncludesTest {
     Path file =
         Files.writeString(
             folder.resolve("w.conf"),
-            "sweep {\n"
-                + "  waits-for = \"a way to do it\"\n"
-                + "  data = fashion, models = [{ name = resnet20, weights = procedural }]\n"
-                + "  methods = [ln], ratios = [0.5]\n}\n");
+            """
+            sweep {
+              waits-for = "a way to do it"
+              data = fashion, models = [{ name = resnet20, weights = procedural }]
+              methods = [ln], ratios = [0.5]
+            }
+            """);
     BadInput bad =
         catchThrowableOfType(
             BadInput.class, () -> SweepFile.read(file, List.of(), new FakeVocabulary()));
