@@ -264,9 +264,9 @@ public final class CellRunner {
             scores.map(Shared::reused).orElse(false),
             seconds);
     Optional<MaskedWeights> masked =
-        masks.isEmpty()
+        masks.weights().isEmpty()
             ? Optional.empty()
-            : Optional.of(MaskedWeights.of(subset.apply(unpruned, headSeed), masks));
+            : Optional.of(MaskedWeights.of(subset.apply(unpruned, headSeed), masks.weights()));
     return new Finished(result, last, base.value().network(), subset.outputs(), masked);
   }
 
