@@ -28,7 +28,11 @@ final class Failures {
   static int misused(ParameterException e, String[] arguments) {
     CommandLine command = e.getCommandLine();
     PrintWriter err = command.getErr();
-    err.println("error: " + unknownOption(command, arguments).orElse(firstLine(e) + suggestion(e)));
+    err.println(
+        "error: "
+            + unknownCommand(command, arguments)
+                .or(() -> unknownOption(command, arguments))
+                .orElseGet(() -> firstLine(e) + suggestion(e)));
     err.println("see " + command.getCommandSpec().qualifiedName() + " --help");
     err.flush();
     return MISUSED;
@@ -105,6 +109,15 @@ final class Failures {
     String message =
         e.getMessage() == null ? "" : ": " + e.getMessage().lines().findFirst().orElse("");
     return e.getClass().getSimpleName() + message;
+  }
+
+  private static Optional<String> unknownCommand(CommandLine command, String[] arguments) {
+    boolean named =
+        command.getParent() == null && arguments.length > 0 && !arguments[0].startsWith("-");
+    Set<String> commands = command.getSubcommands().keySet();
+    return named && !commands.contains(arguments[0])
+        ? Optional.of(Names.unknown("command", arguments[0], commands))
+        : Optional.empty();
   }
 
   /** A misspelled option explains a missing one, and is the better message. */
