@@ -9,30 +9,12 @@ import io.prunegrid.testing.PruningOracle;
 import io.prunegrid.testing.RecordedNetwork;
 import java.util.List;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /** Which of the layers that produce a class comes first. */
 class PlaceOrderTest {
   @ParameterizedTest
-  @ValueSource(
-      strings = {
-        "alexnet",
-        "convnext_tiny",
-        "densenet121",
-        "efficientnet_b0",
-        "fcn_resnet50",
-        "googlenet",
-        "mobilenet_v2",
-        "resnet18",
-        "resnet20_inner",
-        "resnet50",
-        "resnet56_inner",
-        "retinanet_dense",
-        "squeezenet1_1",
-        "vgg16",
-        "vgg16_bn",
-        "vit_b_16"
-      })
+  @MethodSource("io.prunegrid.testing.RecordedNetwork#names")
   void firstIsTheLayerThatTheReferenceMeetsFirst(String record) {
     RecordedNetwork network = new RecordedNetwork(record);
     CoupledChannels channels = CoupledChannels.of(network.graph());

@@ -10,12 +10,34 @@ import io.prunegrid.zoo.NetworkSize;
 import io.prunegrid.zoo.Procedural;
 import io.prunegrid.zoo.Zoo;
 import java.util.List;
+import java.util.stream.Stream;
 
 /** A network of which Torch-Pruning's results are recorded, as it was pruned there. */
 public final class RecordedNetwork {
   private static final int DENSE_RESOLUTION = 128;
 
   private final String record;
+
+  /** The records of networks on which the reference is right, one for each structure. */
+  public static Stream<String> names() {
+    return Stream.of(
+        "alexnet",
+        "convnext_tiny",
+        "densenet121",
+        "efficientnet_b0",
+        "fcn_resnet50",
+        "googlenet",
+        "mobilenet_v2",
+        "resnet18",
+        "resnet20_inner",
+        "resnet50",
+        "resnet56_inner",
+        "retinanet_dense",
+        "squeezenet1_1",
+        "vgg16",
+        "vgg16_bn",
+        "vit_b_16");
+  }
 
   /**
    * Names a network.
