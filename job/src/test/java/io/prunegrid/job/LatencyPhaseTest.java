@@ -2,18 +2,34 @@ package io.prunegrid.job;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.prunegrid.format.ModelCard;
+import io.prunegrid.format.ModelFolder;
+import io.prunegrid.graph.ElementOp;
+import io.prunegrid.graph.GraphBuilder;
+import io.prunegrid.graph.GraphBuilder.Bias;
+import io.prunegrid.graph.Model;
+import io.prunegrid.graph.ModelGraph;
+import io.prunegrid.graph.Shape;
+import io.prunegrid.graph.Tensor;
+import io.prunegrid.graph.Weights;
 import io.prunegrid.job.cli.Shell;
 import io.prunegrid.job.store.Attempts;
 import io.prunegrid.job.store.CellColumns;
 import io.prunegrid.job.store.MeasurementColumns;
 import io.prunegrid.job.store.ResultsReader;
 import io.prunegrid.job.store.disk.Location;
+import io.prunegrid.zoo.Procedural;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.apache.avro.generic.GenericRecord;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -118,6 +134,107 @@ class LatencyPhaseTest {
                         + " USING (structure_hash, base_structure_hash) WHERE outcome = 'measured'")
                 .out())
         .endsWith("6" + System.lineSeparator());
+  }
+
+  @Test
+  void bothRuntimesMeasureTheSameStructures() throws IOException {
+    Shell.Outcome measuring =
+        run(
+            "latency { batch-sizes = [2], runtimes = [djl, onnxruntime], time = 0.5,"
+                + " half-width = 0.5 }");
+
+    assertThat(measuring.code()).as(measuring.err()).isZero();
+    assertThat(measuring.err()).contains(" missing of 6 (").doesNotContain("onnx-error");
+    assertThat(measuring.out())
+        .contains("latency %, batch 2, djl", "latency %, batch 2, onnxruntime");
+    Set<List<String>> wanted = structures(new CellsTable(results()).rows());
+    for (String runtime : List.of("djl", "onnxruntime")) {
+      List<GenericRecord> rows =
+          measurements().stream().filter(row -> text(row, "runtime").equals(runtime)).toList();
+      assertThat(structures(rows)).as(runtime).isEqualTo(wanted);
+      for (GenericRecord row : rows) {
+        boolean covers =
+            (Double) row.get("control_low") <= 1 && 1 <= (Double) row.get("control_high");
+        assertThat(text(row, "outcome")).isEqualTo(covers ? "measured" : "void");
+        assertThat((Double) row.get("base_median_ms")).isPositive();
+        assertThat((Long) row.get("pruned_repetitions")).isGreaterThanOrEqualTo(8);
+        assertThat(text(row, "numerics"))
+            .startsWith("cpu threads=1 ")
+            .contains(runtime.equals("djl") ? "pytorch=" : "onnxruntime=");
+        assertThat(row.get("error")).isNull();
+      }
+    }
+  }
+
+  /** With generated weights its outputs are not finite, so that no file of it can be verified. */
+  private Path boundless() {
+    GraphBuilder graph = new GraphBuilder(Shape.of(1, 14, 14));
+    String x = graph.conv("conv", graph.input(), 8, 3, 1, 1, Bias.YES);
+    x = graph.add("once", new ElementOp.Scale(1e20, 0), x);
+    x = graph.add("twice", new ElementOp.Scale(1e20, 0), graph.relu("relu", x));
+    x = graph.linear("fc", graph.flatten("flatten", graph.adaptiveAvgPool("pool", x, 2)), 10);
+    ModelGraph built = graph.build(x);
+    Map<String, Tensor> tiny = new LinkedHashMap<>();
+    for (Map.Entry<String, Tensor> each : Procedural.weights(built).asMap().entrySet()) {
+      float[] values = each.getValue().toArray();
+      for (int i = 0; i < values.length; i++) {
+        values[i] *= each.getKey().startsWith("conv") ? 1e-35f : 1;
+      }
+      tiny.put(each.getKey(), Tensor.wrap(each.getValue().shape(), values));
+    }
+    Path model = folder.resolve("boundless");
+    ModelFolder.write(
+        model,
+        new Model(built, new Weights(tiny)),
+        new ModelCard(
+            "boundless",
+            IntStream.range(0, 10).boxed().toList(),
+            Optional.of("fashion"),
+            new TreeMap<>()));
+    return model;
+  }
+
+  @Test
+  void aCellWhoseExportFailsKeepsItsOtherFiguresAndSaysOnnxError() throws IOException {
+    String[] arguments = {
+      "--set", "models=[\"" + boundless() + "\"]", "--set", "methods=[ln]", "--set", "ratios=[0.5]"
+    };
+    String latency =
+        "latency { batch-sizes = [1], runtimes = [djl, onnxruntime], time = 0.5, half-width = 0.5 }";
+
+    Shell.Outcome measuring = run(latency, arguments);
+
+    assertThat(measuring.code()).as(measuring.err()).isZero();
+    assertThat(measuring.err()).contains("1 of them say onnx-error").doesNotContain("failed:");
+    assertThat(measuring.out())
+        .contains("latency %, batch 1, djl", "latency %, batch 1, onnxruntime", "onnx-error");
+    assertThat(new CellsTable(results()).rows())
+        .singleElement()
+        .satisfies(
+            cell -> assertThat((Double) cell.get("top1_pruned_percent")).isGreaterThanOrEqualTo(0));
+    assertThat(measurements().stream().filter(row -> text(row, "runtime").equals("djl")))
+        .isNotEmpty()
+        .allSatisfy(row -> assertThat((Double) row.get("ratio")).isPositive());
+    assertThat(measurements().stream().filter(row -> text(row, "runtime").equals("onnxruntime")))
+        .singleElement()
+        .satisfies(
+            row -> {
+              assertThat(text(row, "outcome")).isEqualTo("onnx-error");
+              assertThat(text(row, "error"))
+                  .startsWith(
+                      "the unpruned network cannot be exported: output 'fc' of the network is not"
+                          + " finite");
+              assertThat(row.get("ratio")).isNull();
+              assertThat(text(row, "cell_key"))
+                  .isEqualTo(text(new CellsTable(results()).rows().get(0), "key"));
+            });
+    assertThat(new CellsTable(results()).attempts())
+        .allSatisfy(row -> assertThat(text(row, "outcome")).isEqualTo("finished"));
+
+    int rows = measurements().size();
+    Shell.Outcome again = run(latency.replace("djl, ", ""), arguments);
+    assertThat(again.err()).contains("1 of them say onnx-error", "0 missing of 1");
+    assertThat(measurements()).as("the same version does not try again").hasSize(rows);
   }
 
   @Test

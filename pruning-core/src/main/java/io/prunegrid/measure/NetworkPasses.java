@@ -17,27 +17,13 @@ public final class NetworkPasses {
   private NetworkPasses() {}
 
   /**
-   * A network that reads one fixed batch, uniform in [-1, 1).
+   * A network that reads {@link #images one fixed batch}.
    *
    * @param batch images of a pass, at least 1
    * @throws BadInput where so many images do not fit into one array
    */
   public static Passes.Source of(Engine engine, Model model, int batch) {
-    SplitMix64 stream = new SplitMix64(SplitMix64.fnv1a64("latency/images"));
-    Shape image = model.graph().input();
-    if (image.size() > LARGEST_ARRAY / batch) {
-      throw new BadInput(
-          "batch size "
-              + batch
-              + " is too large for images of "
-              + image
-              + "; at most "
-              + LARGEST_ARRAY / image.size());
-    }
-    float[] images = new float[Math.toIntExact(batch * image.size())];
-    for (int i = 0; i < images.length; i++) {
-      images[i] = 2 * stream.nextFloat() - 1;
-    }
+    float[] images = images(model.graph().input(), batch);
     return () -> {
       InferenceSession session = engine.inference(model, batch);
       return new Passes() {
@@ -52,6 +38,32 @@ public final class NetworkPasses {
         }
       };
     };
+  }
+
+  /**
+   * The images that every network of this input reads, uniform in [-1, 1).
+   *
+   * @param image shape of one
+   * @param batch how many, at least 1
+   * @return {@code (batch, image)}
+   * @throws BadInput where so many images do not fit into one array
+   */
+  public static float[] images(Shape image, int batch) {
+    SplitMix64 stream = new SplitMix64(SplitMix64.fnv1a64("latency/images"));
+    if (image.size() > LARGEST_ARRAY / batch) {
+      throw new BadInput(
+          "batch size "
+              + batch
+              + " is too large for images of "
+              + image
+              + "; at most "
+              + LARGEST_ARRAY / image.size());
+    }
+    float[] images = new float[Math.toIntExact(batch * image.size())];
+    for (int i = 0; i < images.length; i++) {
+      images[i] = 2 * stream.nextFloat() - 1;
+    }
+    return images;
   }
 
   /** Several networks one after the other as one pass. */

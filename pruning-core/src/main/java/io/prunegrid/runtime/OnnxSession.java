@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /** An ONNX file in ONNX Runtime, on the CPU. For one thread at a time. */
 public final class OnnxSession implements AutoCloseable {
@@ -36,6 +37,12 @@ public final class OnnxSession implements AutoCloseable {
     CHECK
   }
 
+  /** Version of ONNX Runtime, for instance {@code 1.23.2}; tells it without loading the library. */
+  public static String version() {
+    return Optional.ofNullable(OrtEnvironment.class.getPackage().getImplementationVersion())
+        .orElse("unknown");
+  }
+
   /**
    * Opens a file; ONNX Runtime checks it.
    *
@@ -50,6 +57,8 @@ public final class OnnxSession implements AutoCloseable {
       options.setIntraOpNumThreads(threads);
       options.setInterOpNumThreads(1);
       options.setSessionLogLevel(OrtLoggingLevel.ORT_LOGGING_LEVEL_ERROR);
+      // threads that wait for the next run by spinning would slow down whatever runs between
+      options.addConfigEntry("session.force_spinning_stop", "1");
       if (purpose == Purpose.CHECK) {
         options.setOptimizationLevel(OrtSession.SessionOptions.OptLevel.BASIC_OPT);
         options.setCPUArenaAllocator(false);

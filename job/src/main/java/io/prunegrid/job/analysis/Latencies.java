@@ -2,6 +2,7 @@ package io.prunegrid.job.analysis;
 
 import io.prunegrid.job.store.MeasurementColumns;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
@@ -13,19 +14,28 @@ import org.apache.avro.generic.GenericRecord;
 
 /**
  * Latencies that were measured, joined to cells by the hashes of their structures. Void
- * measurements are in no figure.
+ * measurements are in no figure; where ONNX Runtime cannot run a network the table says so.
  */
 final class Latencies {
   /** Follows a figure that is larger than the base's although the MACs are fewer. */
   static final String SLOWER = " !";
 
   /** One way of measuring. */
-  private record Setup(String deviceClass, String numerics, long batchSize)
+  private record Setup(String runtime, String deviceClass, String numerics, long batchSize)
       implements Comparable<Setup> {
     private static final Comparator<Setup> ORDER =
-        Comparator.comparing(Setup::deviceClass)
+        Comparator.comparing(Setup::runtime)
+            .thenComparing(Setup::deviceClass)
             .thenComparing(Setup::numerics)
             .thenComparingLong(Setup::batchSize);
+
+    static Setup of(GenericRecord row) {
+      return new Setup(
+          text(row, "runtime"),
+          text(row, "device_class"),
+          text(row, "numerics"),
+          (Long) row.get("batch_size"));
+    }
 
     @Override
     public int compareTo(Setup other) {
@@ -42,13 +52,12 @@ final class Latencies {
    */
   Latencies(List<GenericRecord> rows) {
     for (GenericRecord row : rows) {
-      if (text(row, "outcome").equals(MeasurementColumns.MEASURED)) {
-        measured
-            .computeIfAbsent(structures(row), key -> new HashMap<>())
-            .put(
-                new Setup(
-                    text(row, "device_class"), text(row, "numerics"), (Long) row.get("batch_size")),
-                row);
+      Map<Setup, GenericRecord> here =
+          measured.computeIfAbsent(structures(row), key -> new HashMap<>());
+      switch (text(row, "outcome")) {
+        case MeasurementColumns.MEASURED -> here.put(Setup.of(row), row);
+        case MeasurementColumns.ONNX_ERROR -> here.putIfAbsent(Setup.of(row), row);
+        default -> {}
       }
     }
   }
@@ -78,7 +87,8 @@ final class Latencies {
 
   private String text(
       Setup setup, Map<String, Map<Double, List<GenericRecord>>> methods, Set<Double> ratios) {
-    List<String> header = new ArrayList<>(List.of("latency %, batch " + setup.batchSize()));
+    List<String> header =
+        new ArrayList<>(List.of("latency %, batch " + setup.batchSize() + ", " + setup.runtime()));
     ratios.forEach(ratio -> header.add(Summary.decimal(ratio)));
     TextTable table = new TextTable(header);
     List<Double> halfWidths = new ArrayList<>();
@@ -88,28 +98,48 @@ final class Latencies {
       for (double ratio : ratios) {
         List<Double> percents = new ArrayList<>();
         boolean here = false;
+        boolean error = false;
         for (GenericRecord cell : method.getValue().getOrDefault(ratio, List.of())) {
           GenericRecord measurement = of(cell).get(setup);
-          if (measurement != null) {
+          if (isOnnxError(measurement)) {
+            error = true;
+          } else if (measurement != null) {
             percents.add(100 * (Double) measurement.get("ratio"));
             halfWidths.add((Double) measurement.get("ratio_half_width"));
             here |= isSlowerWithFewerMacs(cell, measurement);
           }
         }
         slower |= here;
-        line.add(Figure.of(percents) + (here ? SLOWER : ""));
+        line.add(figure(percents, error) + (here ? SLOWER : ""));
       }
       table.add(line);
     }
-    double widest = halfWidths.stream().mapToDouble(Double::doubleValue).max().orElse(0);
     return table.text()
         + String.format(
             Locale.ROOT,
-            "  of the unpruned network's on %s (%s), each within %.1f %%%s%n%n",
+            "  of the unpruned network's on %s (%s)%s%s%n%n",
             setup.deviceClass(),
             setup.numerics(),
-            100 * widest,
+            halfWidths.isEmpty()
+                ? ""
+                : String.format(
+                    Locale.ROOT, ", each within %.1f %%", 100 * Collections.max(halfWidths)),
             slower ? ";" + SLOWER + " slower although the MACs are fewer" : "");
+  }
+
+  /** What was measured; cells whose structures no runtime runs are told of beside it. */
+  private static String figure(List<Double> percents, boolean error) {
+    if (!error) {
+      return Figure.of(percents).toString();
+    }
+    return percents.isEmpty()
+        ? MeasurementColumns.ONNX_ERROR
+        : Figure.of(percents) + " " + MeasurementColumns.ONNX_ERROR;
+  }
+
+  private static boolean isOnnxError(GenericRecord measurement) {
+    return measurement != null
+        && text(measurement, "outcome").equals(MeasurementColumns.ONNX_ERROR);
   }
 
   private Map<Setup, GenericRecord> of(GenericRecord cell) {

@@ -60,7 +60,14 @@ final class LatencyDisplay implements RunListener {
             + outcome.missing()
             + " missing of "
             + outcome.wanted()
-            + " (structures by batch size and device class)");
+            + " (structures by runtime, batch size and device class)");
+    if (outcome.onnxErrors() > 0) {
+      say(
+          "latency: "
+              + outcome.onnxErrors()
+              + " of them say onnx-error: ONNX Runtime cannot run them; the column error of the table"
+              + " measurements says why");
+    }
     if (outcome.missing() > 0) {
       say(
           "latency: what is missing failed or was void each time; the tables attempts and"

@@ -13,12 +13,16 @@ import org.apache.spark.SparkException;
 final class Diagnosis {
   private static final int DEEPEST = 20;
 
-  /** What libtorch and CUDA say when an allocation fails; they have no class of error for it. */
+  /**
+   * What libtorch, CUDA and ONNX Runtime say when an allocation fails; they have no class of error
+   * for it.
+   */
   private static final List<String> OUT_OF_MEMORY =
       List.of(
           "std::bad_alloc",
           "can't allocate memory",
           "cannot allocate memory",
+          "failed to allocate memory",
           "not enough memory",
           "out of memory",
           "cublas_status_alloc_failed");

@@ -10,6 +10,7 @@ import io.prunegrid.job.store.Place;
 import io.prunegrid.job.store.ResultsFolder;
 import io.prunegrid.job.store.ResultsReader;
 import io.prunegrid.job.sweep.LatencyPhase;
+import io.prunegrid.job.sweep.LatencyRuntime;
 import io.prunegrid.job.sweep.Plan;
 import io.prunegrid.job.sweep.Plan.PlannedCell;
 import java.util.ArrayList;
@@ -24,9 +25,9 @@ import java.util.stream.Collectors;
 import org.apache.avro.generic.GenericRecord;
 
 /**
- * The phase after the cells: each distinct structure among finished cells is measured once on each
- * class of device that the grid has, one at a time on a machine. What was measured before, in this
- * results folder, is not measured again.
+ * The phase after the cells: each distinct structure among finished cells is measured once in each
+ * runtime on each class of device that the grid has, one at a time on a machine. What was measured
+ * before, in this results folder, is not measured again.
  */
 public final class LatencyRun {
   /**
@@ -36,7 +37,7 @@ public final class LatencyRun {
   private static final int MOST_OFFERS = 10;
 
   /** What becomes of a plan without finished cells. */
-  public static final Outcome NOTHING = new Outcome(0, 0, 0, 0);
+  public static final Outcome NOTHING = new Outcome(0, 0, 0, 0, 0);
 
   private final LatencyPhase phase;
   private final WorkerSettings settings;
@@ -51,30 +52,63 @@ public final class LatencyRun {
     this.withoutStructure = withoutStructure;
   }
 
-  /** A structure at a batch size. */
-  private record Wanted(PlannedCell cell, String structure, String baseStructure, int batchSize) {
+  /** A structure in a runtime at a batch size. */
+  private record Wanted(
+      PlannedCell cell,
+      LatencyRuntime runtime,
+      String structure,
+      String baseStructure,
+      int batchSize) {
     String key() {
-      return Sha256.of("latency\n" + structure + "\n" + baseStructure + "\n" + batchSize);
+      return Sha256.of(
+          String.join(
+              "\n",
+              "latency",
+              runtime.toString(),
+              structure,
+              baseStructure,
+              String.valueOf(batchSize)));
     }
 
     String label() {
-      return "latency of " + cell.label() + " at batch " + batchSize;
+      return "latency of " + cell.label() + " at batch " + batchSize + " in " + runtime;
     }
 
     MeasuredSubject on(Place place) {
-      return MeasuredSubject.on(place, structure, baseStructure, batchSize);
+      return MeasuredSubject.on(place, runtime, structure, baseStructure, batchSize);
+    }
+
+    boolean isMeasured(Place place, Set<String> keys) {
+      return keys.contains(on(place).key());
+    }
+
+    boolean isOnnxError(Place place, Set<String> keys) {
+      return !isMeasured(place, keys)
+          && runtime == LatencyRuntime.ONNX_RUNTIME
+          && keys.contains(on(place).onnxErrorKey(place.pruneGrid()));
+    }
+
+    boolean isMissing(Place place, Set<String> keys) {
+      return !isMeasured(place, keys) && !isOnnxError(place, keys);
     }
   }
 
+  /** Where a structure in a runtime stands on a class of device. */
+  @FunctionalInterface
+  private interface Standing {
+    boolean holds(Wanted wanted, Place place, Set<String> keys);
+  }
+
   /**
-   * How it ended; counts are of structures by batch size and device class.
+   * How it ended; counts are of structures by runtime, batch size and device class.
    *
    * @param wanted all that the finished cells ask for
    * @param before measured by earlier runs
    * @param measured now
+   * @param onnxErrors what ONNX Runtime cannot run, found now or before
    * @param missing still not measured: void each time, or failed
    */
-  public record Outcome(int wanted, int before, int measured, int missing) {}
+  public record Outcome(int wanted, int before, int measured, int onnxErrors, int missing) {}
 
   /**
    * What finished cells of a plan ask for; nothing runs yet.
@@ -102,9 +136,12 @@ public final class LatencyRun {
           }
         });
     List<Wanted> wanted = new ArrayList<>();
-    for (int batchSize : phase.batchSizes()) {
-      structures.forEach(
-          (pair, cell) -> wanted.add(new Wanted(cell, pair.get(0), pair.get(1), batchSize)));
+    for (LatencyRuntime runtime : phase.runtimes()) {
+      for (int batchSize : phase.batchSizes()) {
+        structures.forEach(
+            (pair, cell) ->
+                wanted.add(new Wanted(cell, runtime, pair.get(0), pair.get(1), batchSize)));
+      }
     }
     return new LatencyRun(phase, settings, wanted, withoutStructure[0]);
   }
@@ -114,14 +151,14 @@ public final class LatencyRun {
     return withoutStructure;
   }
 
-  /** Structures by batch size, before device classes multiply them. */
+  /** Structures by runtime and batch size, before device classes multiply them. */
   public int size() {
     return wanted.size();
   }
 
   /**
-   * Measures what is missing and returns when each structure has been measured, was void too often,
-   * or failed.
+   * Measures what is missing and returns when each structure has been measured, cannot be, was void
+   * too often, or failed.
    *
    * @throws InterruptedException where this thread was interrupted; what was measured stays
    */
@@ -132,32 +169,47 @@ public final class LatencyRun {
     }
     Collection<Place> classes = deviceClasses(session);
     if (classes.isEmpty()) {
-      return new Outcome(wanted.size(), 0, 0, wanted.size());
+      return new Outcome(wanted.size(), 0, 0, 0, wanted.size());
     }
-    int all = wanted.size() * classes.size();
-    Set<String> measured = results.finishedKeys(MeasurementColumns.TABLE);
-    int before = all - missing(classes, measured).values().stream().mapToInt(List::size).sum();
-    int left = all - before;
+    Set<String> keys = results.finishedKeys(MeasurementColumns.TABLE);
+    int before = count(classes, keys, Wanted::isMeasured);
     Set<String> failed = new HashSet<>();
     RunListener noting = noting(failed, listener);
-    for (int offer = 0; left > 0 && offer < MOST_OFFERS; offer++) {
-      List<WorkItem> items = new ArrayList<>();
-      for (Wanted each : missing(classes, measured).keySet()) {
-        if (!failed.contains(each.key())) {
-          items.add(item(each, measuredOf(each, classes, measured)));
-        }
-      }
+    for (int offer = 0; offer < MOST_OFFERS; offer++) {
+      List<WorkItem> items = items(classes, keys, failed);
       if (items.isEmpty()) {
         break;
       }
       session.run(work(items), Policy.DEFAULT, new LatencyTask(settings, phase), results, noting);
-      measured = results.finishedKeys(MeasurementColumns.TABLE);
-      left = missing(classes, measured).values().stream().mapToInt(List::size).sum();
+      keys = results.finishedKeys(MeasurementColumns.TABLE);
       if (classes.size() == 1) {
         break;
       }
     }
-    return new Outcome(all, before, all - before - left, left);
+    return new Outcome(
+        wanted.size() * classes.size(),
+        before,
+        count(classes, keys, Wanted::isMeasured) - before,
+        count(classes, keys, Wanted::isOnnxError),
+        count(classes, keys, Wanted::isMissing));
+  }
+
+  private int count(Collection<Place> classes, Set<String> keys, Standing standing) {
+    return wanted.stream()
+        .mapToInt(
+            each ->
+                Math.toIntExact(
+                    classes.stream().filter(place -> standing.holds(each, place, keys)).count()))
+        .sum();
+  }
+
+  /** What is missing on some class of device and has not failed in this run. */
+  private List<WorkItem> items(Collection<Place> classes, Set<String> keys, Set<String> failed) {
+    return wanted.stream()
+        .filter(each -> !failed.contains(each.key()))
+        .filter(each -> classes.stream().anyMatch(place -> each.isMissing(place, keys)))
+        .map(each -> item(each, settled(each, classes, keys)))
+        .toList();
   }
 
   private Work work(List<WorkItem> items) {
@@ -179,7 +231,7 @@ public final class LatencyRun {
         listener);
   }
 
-  private static WorkItem item(Wanted wanted, Set<String> measured) {
+  private static WorkItem item(Wanted wanted, Set<String> settled) {
     return new WorkItem(
         wanted.key(),
         LatencyTask.KIND,
@@ -189,31 +241,15 @@ public final class LatencyRun {
             wanted.cell().keys().cell(),
             wanted.structure(),
             wanted.baseStructure(),
+            wanted.runtime(),
             wanted.batchSize(),
-            measured));
+            settled));
   }
 
-  private Map<Wanted, List<MeasuredSubject>> missing(
-      Collection<Place> classes, Set<String> measured) {
-    Map<Wanted, List<MeasuredSubject>> missing = new LinkedHashMap<>();
-    for (Wanted each : wanted) {
-      List<MeasuredSubject> subjects =
-          classes.stream()
-              .map(each::on)
-              .filter(subject -> !measured.contains(subject.key()))
-              .toList();
-      if (!subjects.isEmpty()) {
-        missing.put(each, subjects);
-      }
-    }
-    return missing;
-  }
-
-  private static Set<String> measuredOf(
-      Wanted wanted, Collection<Place> classes, Set<String> measured) {
+  private static Set<String> settled(Wanted wanted, Collection<Place> classes, Set<String> keys) {
     return classes.stream()
+        .filter(place -> !wanted.isMissing(place, keys))
         .map(place -> wanted.on(place).key())
-        .filter(measured::contains)
         .collect(Collectors.toSet());
   }
 

@@ -17,7 +17,8 @@ import io.prunegrid.measure.NetworkPasses;
 import io.prunegrid.measure.PassClock;
 import io.prunegrid.measure.Passes;
 import io.prunegrid.pipeline.CellRunner;
-import io.prunegrid.runtime.Engine;
+import io.prunegrid.pipeline.OnnxError;
+import io.prunegrid.pipeline.OnnxPasses;
 import io.prunegrid.runtime.ImageCounts;
 import io.prunegrid.zoo.Procedural;
 import java.io.IOException;
@@ -57,53 +58,105 @@ final class LatencyTask implements ItemRunner {
       throws IOException, InterruptedException {
     MeasuredSubject subject =
         MeasuredSubject.on(
-            worker.place(), work.structure(), work.baseStructure(), work.batchSize());
-    if (work.measured().contains(subject.key())) {
+            worker.place(),
+            work.runtime(),
+            work.structure(),
+            work.baseStructure(),
+            work.batchSize());
+    if (work.settled().contains(subject.key())) {
       return List.of();
     }
     CellRunner.Structures structures = worker.runner().structures(work.config());
     requireThoseOfTheRow(work, structures);
-    Passes.Source base = passes(worker.engine(), structures.base(), work.batchSize());
-    Passes.Source pruned = passes(worker.engine(), structures.pruned(), work.batchSize());
-    LatencySettings how =
-        new LatencySettings(
-            phase.time().toMillis() * 1e-3, phase.halfWidth(), SplitMix64.fnv1a64(subject.key()));
-    return HostTurn.alone(
-        () -> {
-          List<Row> rows = new ArrayList<>();
-          for (int trial = 1; trial <= MOST_TRIALS; trial++) {
-            Instant started = Instant.now();
-            double load = ManagementFactory.getOperatingSystemMXBean().getSystemLoadAverage();
-            LatencyResult result = Latency.compare(base, pruned, how, PassClock.system());
-            rows.add(
-                MeasurementColumns.row(
-                    new Measurement(
-                        subject,
-                        how,
-                        result,
-                        trial,
-                        Counts.of(structures.base()).macs(),
-                        Counts.of(structures.pruned()).macs(),
-                        work.cellKey(),
-                        worker.place(),
-                        load,
-                        started)));
-            if (!result.isVoid()) {
-              break;
+    Measuring measuring = new Measuring(work, worker, subject, structures, settings(subject));
+    try {
+      return switch (work.runtime()) {
+        case DJL ->
+            measuring.trials(
+                NetworkPasses.of(worker.engine(), model(structures.base()), work.batchSize()),
+                NetworkPasses.of(worker.engine(), model(structures.pruned()), work.batchSize()));
+        case ONNX_RUNTIME -> measuring.inOnnxRuntime();
+      };
+    } finally {
+      // generated images, timed: they are no work that a plan counts
+      ImageCounts unused = ImageCounts.takeOfThread();
+    }
+  }
+
+  private LatencySettings settings(MeasuredSubject subject) {
+    return new LatencySettings(
+        phase.time().toMillis() * 1e-3, phase.halfWidth(), SplitMix64.fnv1a64(subject.key()));
+  }
+
+  /** A structure beside its base, in one runtime. */
+  private record Measuring(
+      LatencyWorkItem work,
+      Worker worker,
+      MeasuredSubject subject,
+      CellRunner.Structures structures,
+      LatencySettings how) {
+
+    /** The row says so where a network cannot be exported or run. */
+    List<Row> inOnnxRuntime() throws IOException, InterruptedException {
+      Instant started = Instant.now();
+      int threads = worker.engine().threads();
+      try (OnnxPasses base = export("the unpruned network", structures.base(), threads);
+          OnnxPasses pruned = export("the pruned network", structures.pruned(), threads)) {
+        return trials(base, pruned);
+      } catch (OnnxError e) {
+        return List.of(row(new Measurement.OnnxFailed(e.getMessage()), 1, load(), started));
+      }
+    }
+
+    private OnnxPasses export(String name, ModelGraph graph, int threads) throws IOException {
+      return OnnxPasses.export(name, model(graph), work.batchSize(), threads);
+    }
+
+    /** Alone on this machine, until one is not void. */
+    List<Row> trials(Passes.Source base, Passes.Source pruned)
+        throws IOException, InterruptedException {
+      return HostTurn.alone(
+          () -> {
+            List<Row> rows = new ArrayList<>();
+            for (int trial = 1; trial <= MOST_TRIALS; trial++) {
+              Instant started = Instant.now();
+              double load = load();
+              LatencyResult result = Latency.compare(base, pruned, how, PassClock.system());
+              rows.add(row(new Measurement.Timed(result), trial, load, started));
+              if (!result.isVoid()) {
+                break;
+              }
             }
-          }
-          // generated images, timed: they are no work that a plan counts
-          ImageCounts unused = ImageCounts.takeOfThread();
-          return rows;
-        });
+            return rows;
+          });
+    }
+
+    private Row row(Measurement.Finding finding, int trial, double load, Instant started) {
+      return MeasurementColumns.row(
+          new Measurement(
+              subject,
+              how,
+              finding,
+              trial,
+              Counts.of(structures.base()).macs(),
+              Counts.of(structures.pruned()).macs(),
+              work.cellKey(),
+              worker.place(),
+              load,
+              started));
+    }
+
+    private static double load() {
+      return ManagementFactory.getOperatingSystemMXBean().getSystemLoadAverage();
+    }
   }
 
   /**
    * Weights do not change how long a dense network takes, short of denormal numbers, which
    * generated weights keep clear of; so nobody needs the trained ones.
    */
-  private static Passes.Source passes(Engine engine, ModelGraph graph, int batchSize) {
-    return NetworkPasses.of(engine, new Model(graph, Procedural.weights(graph)), batchSize);
+  private static Model model(ModelGraph graph) {
+    return new Model(graph, Procedural.weights(graph));
   }
 
   private static void requireThoseOfTheRow(LatencyWorkItem work, CellRunner.Structures structures) {

@@ -1,5 +1,6 @@
 package io.prunegrid.job.spark;
 
+import io.prunegrid.job.sweep.LatencyRuntime;
 import io.prunegrid.pipeline.CellConfig;
 import java.io.Serializable;
 import java.util.Set;
@@ -11,14 +12,17 @@ import java.util.Set;
  * @param cellKey its key
  * @param structure hash of the pruned network's graph, from the cell's row
  * @param baseStructure hash of the unpruned network's graph, from the cell's row
+ * @param runtime what runs the networks
  * @param batchSize images of a pass
- * @param measured keys of what has been measured: on a device of such a class nothing is to be done
+ * @param settled keys of what has been measured, or cannot be: on a device of such a class nothing
+ *     is to be done
  */
 record LatencyWorkItem(
     CellConfig config,
     String cellKey,
     String structure,
     String baseStructure,
+    LatencyRuntime runtime,
     int batchSize,
-    Set<String> measured)
+    Set<String> settled)
     implements Serializable {}

@@ -1,6 +1,8 @@
 package io.prunegrid.job.store;
 
 import io.prunegrid.common.Sha256;
+import io.prunegrid.job.sweep.LatencyRuntime;
+import io.prunegrid.runtime.OnnxSession;
 
 /**
  * What a latency is of. Weights and seeds are no part of it: time does not depend on them.
@@ -19,17 +21,27 @@ public record MeasuredSubject(
     String runtime,
     String numerics,
     int batchSize) {
-  /** The only runtime so far. */
-  public static final String DJL = "djl";
-
   /** Raised where rows measured in another way must not pass for new ones. */
   private static final int VERSION = 1;
 
   /** A subject on a place's device. */
   public static MeasuredSubject on(
-      Place place, String structure, String baseStructure, int batchSize) {
+      Place place, LatencyRuntime runtime, String structure, String baseStructure, int batchSize) {
     return new MeasuredSubject(
-        structure, baseStructure, deviceClass(place), DJL, place.numerics(), batchSize);
+        structure,
+        baseStructure,
+        deviceClass(place),
+        runtime.toString(),
+        numerics(place, runtime),
+        batchSize);
+  }
+
+  private static String numerics(Place place, LatencyRuntime runtime) {
+    return switch (runtime) {
+      case DJL -> place.numerics();
+      case ONNX_RUNTIME ->
+          "cpu threads=" + place.threads() + " onnxruntime=" + OnnxSession.version();
+    };
   }
 
   /** Machines of one class are taken for equally fast: {@code cpu AMD EPYC 7B13}. */
@@ -47,6 +59,16 @@ public record MeasuredSubject(
   /** What a void measurement is known by. */
   String voidKey(String occasion) {
     return Sha256.of("void " + occasion + "\n" + text());
+  }
+
+  /**
+   * What is known by that ONNX Runtime cannot run it: as long as neither of the two changes, it is
+   * not tried again.
+   *
+   * @param pruneGrid version of PruneGrid, which exports
+   */
+  public String onnxErrorKey(String pruneGrid) {
+    return Sha256.of("onnx-error " + pruneGrid + "\n" + text());
   }
 
   private String text() {

@@ -6,19 +6,23 @@ import static io.prunegrid.job.store.Column.text;
 import static io.prunegrid.job.store.Column.whole;
 
 import io.prunegrid.job.store.Column.Stability;
+import io.prunegrid.job.sweep.LatencyRuntime;
+import io.prunegrid.measure.LatencyResult;
 import io.prunegrid.measure.RatioInterval;
 import io.prunegrid.measure.Spread;
+import io.prunegrid.runtime.OnnxSession;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.OptionalDouble;
 import java.util.function.Function;
 import org.apache.avro.Schema;
 import org.apache.avro.generic.GenericData;
 import org.apache.avro.generic.GenericRecord;
 
 /**
- * The columns of the table {@code measurements}: latency by structure, device and batch size.
- * {@code docs/results.md} lists the same columns.
+ * The columns of the table {@code measurements}: latency by structure, device, runtime and batch
+ * size. {@code docs/results.md} lists the same columns.
  */
 public final class MeasurementColumns {
   /** The column {@code outcome} of a measurement that holds. */
@@ -26,6 +30,9 @@ public final class MeasurementColumns {
 
   /** The column {@code outcome} of one that says nothing. */
   public static final String VOID = "void";
+
+  /** The column {@code outcome} of what ONNX Runtime cannot run: it has no figures. */
+  public static final String ONNX_ERROR = "onnx-error";
 
   static final List<Column<Measurement>> ALL = columns();
 
@@ -53,8 +60,8 @@ public final class MeasurementColumns {
     List<Column<Measurement>> to = new ArrayList<>();
     subject(to);
     ratios(to);
-    spread(to, "base", "of the unpruned network", m -> m.result().base());
-    spread(to, "pruned", "of the pruned network", m -> m.result().pruned());
+    spread(to, "base", "of the unpruned network", LatencyResult::base);
+    spread(to, "pruned", "of the pruned network", LatencyResult::pruned);
     circumstances(to);
     return List.copyOf(to);
   }
@@ -84,12 +91,17 @@ public final class MeasurementColumns {
         text(),
         "kind and name of the device: each structure is measured once on each class",
         m -> m.subject().deviceClass());
-    same(to, "runtime", text(), "what ran the network: djl", m -> m.subject().runtime());
+    same(
+        to,
+        "runtime",
+        text(),
+        "what ran the network: djl or onnxruntime",
+        m -> m.subject().runtime());
     same(
         to,
         "numerics",
         text(),
-        "device kind, threads, library version",
+        "device kind, threads, version of the library that ran the network",
         m -> m.subject().numerics());
     same(to, "threads", whole(), "threads of one operator", m -> (long) m.place().threads());
     same(to, "batch_size", whole(), "images of a pass", m -> (long) m.subject().batchSize());
@@ -109,17 +121,24 @@ public final class MeasurementColumns {
         to,
         "outcome",
         text(),
-        "measured; or void: the control left 1, so the figures say nothing about the networks",
-        m -> m.result().isVoid() ? VOID : MEASURED);
+        "measured; void: the control left 1, so the figures say nothing about the networks; or"
+            + " onnx-error: ONNX Runtime cannot run one of them, and every figure is null",
+        Measurement::outcome);
+    varies(
+        to,
+        "error",
+        optional(text()),
+        "why ONNX Runtime cannot run one of the networks, and which; null where it can",
+        m -> m.error().orElse(null));
   }
 
   private static void ratios(List<Column<Measurement>> to) {
-    interval(to, "ratio", "latency of the pruned network over the base's", m -> m.result().ratio());
+    interval(to, "ratio", "latency of the pruned network over the base's", LatencyResult::ratio);
     interval(
         to,
         "control",
         "the same for the base against itself, in the same rounds",
-        m -> m.result().control());
+        LatencyResult::control);
     same(
         to,
         "confidence",
@@ -135,36 +154,31 @@ public final class MeasurementColumns {
   }
 
   private static void circumstances(List<Column<Measurement>> to) {
-    varies(
+    timed(
         to,
         "blocks",
         whole(),
         "independent ratios behind the intervals",
-        m -> (long) m.result().blocks());
-    varies(
+        result -> (long) result.blocks());
+    timed(
         to,
         "warm_up_rounds",
         whole(),
         "passes of each network before the first that counts",
-        m -> (long) m.result().warmUpRounds());
-    varies(
+        result -> (long) result.warmUpRounds());
+    timed(
         to,
         "warm_up",
         text(),
         "stable: times had settled; bounded: they had not when the time for it was over",
-        m -> m.result().warmUp().name().toLowerCase(Locale.ROOT));
+        result -> result.warmUp().name().toLowerCase(Locale.ROOT));
     varies(
         to,
         "on_processor",
         optional(number()),
         "share of the timed seconds that the thread had a processor, 1 on a machine of its own; null"
             + " with several threads and on GPUs",
-        m ->
-            m.place().threads() == 1
-                    && m.place().device().equals("cpu")
-                    && m.result().onProcessor().isPresent()
-                ? (Double) m.result().onProcessor().getAsDouble()
-                : null);
+        MeasurementColumns::onProcessor);
     varies(
         to,
         "load_average",
@@ -172,7 +186,7 @@ public final class MeasurementColumns {
         "runnable processes on the machine in the minute before; null where unknown",
         m -> m.loadAverage() < 0 ? null : (Double) m.loadAverage());
     varies(to, "trial", whole(), "1, or more after void ones", m -> (long) m.trial());
-    varies(to, "seconds", number(), "the whole measurement", m -> m.result().seconds());
+    timed(to, "seconds", number(), "the whole measurement", LatencyResult::seconds);
     varies(to, "started_at", text(), "ISO 8601 in UTC", m -> m.started().toString());
     varies(to, "cell_key", text(), "a cell with this structure", Measurement::cellKey);
     varies(to, "device", text(), "cpu, or gpu with its index", m -> m.place().device());
@@ -187,17 +201,36 @@ public final class MeasurementColumns {
     same(to, "java_version", text(), "version of the Java runtime", m -> m.place().java());
     same(to, "djl_version", text(), "version of DJL", m -> m.place().djl());
     same(to, "pytorch_version", text(), "version of PyTorch", m -> m.place().pytorch());
+    same(
+        to,
+        "onnxruntime_version",
+        optional(text()),
+        "version of ONNX Runtime; null where another runtime ran the network",
+        m ->
+            m.subject().runtime().equals(LatencyRuntime.ONNX_RUNTIME.toString())
+                ? OnnxSession.version()
+                : null);
+  }
+
+  private static Object onProcessor(Measurement measurement) {
+    OptionalDouble share =
+        measurement.timing().map(LatencyResult::onProcessor).orElse(OptionalDouble.empty());
+    return measurement.place().threads() == 1
+            && measurement.place().device().equals("cpu")
+            && share.isPresent()
+        ? (Double) share.getAsDouble()
+        : null;
   }
 
   private static void interval(
       List<Column<Measurement>> to,
       String name,
       String doc,
-      Function<Measurement, RatioInterval> of) {
-    varies(to, name, number(), doc + ": the median over blocks", m -> of.apply(m).estimate());
-    varies(to, name + "_low", number(), "lower end of its interval", m -> of.apply(m).low());
-    varies(to, name + "_high", number(), "upper end of its interval", m -> of.apply(m).high());
-    varies(
+      Function<LatencyResult, RatioInterval> of) {
+    timed(to, name, number(), doc + ": the median over blocks", m -> of.apply(m).estimate());
+    timed(to, name + "_low", number(), "lower end of its interval", m -> of.apply(m).low());
+    timed(to, name + "_high", number(), "upper end of its interval", m -> of.apply(m).high());
+    timed(
         to,
         name + "_half_width",
         number(),
@@ -206,27 +239,37 @@ public final class MeasurementColumns {
   }
 
   private static void spread(
-      List<Column<Measurement>> to, String name, String whose, Function<Measurement, Spread> of) {
-    varies(to, name + "_median_ms", number(), "median pass " + whose, m -> of.apply(m).median());
-    varies(
+      List<Column<Measurement>> to, String name, String whose, Function<LatencyResult, Spread> of) {
+    timed(to, name + "_median_ms", number(), "median pass " + whose, m -> of.apply(m).median());
+    timed(
         to,
         name + "_p95_ms",
         number(),
         "95th percentile of passes " + whose,
         m -> of.apply(m).percentile95());
-    varies(to, name + "_mean_ms", number(), "mean pass " + whose, m -> of.apply(m).mean());
-    varies(
+    timed(to, name + "_mean_ms", number(), "mean pass " + whose, m -> of.apply(m).mean());
+    timed(
         to,
         name + "_deviation_ms",
         number(),
         "sample standard deviation of passes " + whose,
         m -> of.apply(m).deviation());
-    varies(
+    timed(
         to,
         name + "_repetitions",
         whole(),
         "timed passes " + whose,
         m -> (long) of.apply(m).passes());
+  }
+
+  /** A figure of the timing; null where there is none. */
+  private static void timed(
+      List<Column<Measurement>> to,
+      String name,
+      Schema type,
+      String doc,
+      Function<LatencyResult, Object> value) {
+    varies(to, name, optional(type), doc, m -> m.timing().map(value).orElse(null));
   }
 
   private static void same(

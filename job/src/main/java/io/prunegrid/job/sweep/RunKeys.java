@@ -85,6 +85,12 @@ final class RunKeys {
           Kind.wholeNumbers("a list of whole numbers of at least 1", 1),
           List.of(1, 32),
           "images a batch");
+  static final Key<List<String>> RUNTIMES =
+      Key.of(
+          "runtimes",
+          Kind.texts("a list of " + String.join(", ", LatencyRuntime.WORDS), LatencyRuntime.WORDS),
+          List.of(LatencyRuntime.DJL.toString()),
+          "what runs the networks: DJL, as cells are evaluated, and ONNX Runtime, on the cpu alone");
   static final Key<Duration> LATENCY_TIME =
       Key.of(
           "time",
@@ -118,7 +124,7 @@ final class RunKeys {
           FAIL_FAST,
           SAME_FAILURES);
 
-  static final List<Key<?>> LATENCY_KEYS = List.of(BATCH_SIZES, LATENCY_TIME, HALF_WIDTH);
+  static final List<Key<?>> LATENCY_KEYS = List.of(BATCH_SIZES, RUNTIMES, LATENCY_TIME, HALF_WIDTH);
 
   private RunKeys() {}
 }

@@ -9,6 +9,7 @@ import java.util.Optional;
 
 /** Reads the keys that say how a sweep runs. Problems are noted, not thrown. */
 final class RunReader {
+  private static final String CPU = "cpu";
   private static final String GPU = "gpu";
 
   private final Block sweep;
@@ -57,19 +58,26 @@ final class RunReader {
         sweep.read(RunKeys.SAME_FAILURES));
   }
 
-  Optional<LatencyPhase> latency() {
+  Optional<LatencyPhase> latency(Execution execution) {
     Optional<Block> block = sweep.inner(RunKeys.LATENCY);
     if (block.isEmpty()) {
       return Optional.empty();
     }
     block.get().refuseUnknown(SweepKeys.names(RunKeys.LATENCY_KEYS).toList());
     List<Integer> sizes = block.get().read(RunKeys.BATCH_SIZES);
-    Optional<Found> found = block.get().own(RunKeys.BATCH_SIZES.name());
-    if (sizes.isEmpty()) {
-      problem(found.orElseThrow(), " is empty; allowed: at least one whole number");
-    }
-    if (new HashSet<>(sizes).size() < sizes.size()) {
-      problem(found.orElseThrow(), " lists a number twice");
+    refuseNoneOrTwice(block.get(), RunKeys.BATCH_SIZES, sizes, "whole number");
+    List<String> runtimes = block.get().read(RunKeys.RUNTIMES);
+    refuseNoneOrTwice(block.get(), RunKeys.RUNTIMES, runtimes, "runtime");
+    if (runtimes.contains(LatencyRuntime.ONNX_RUNTIME.toString())
+        && !execution.device().equals(CPU)) {
+      problem(
+          block.get().own(RunKeys.RUNTIMES.name()).orElseThrow(),
+          " lists "
+              + LatencyRuntime.ONNX_RUNTIME
+              + ", which runs on the cpu alone, but networks run on "
+              + execution.device()
+              + "; allowed: "
+              + LatencyRuntime.DJL);
     }
     Duration time = block.get().read(RunKeys.LATENCY_TIME);
     if (time.isZero()) {
@@ -78,7 +86,20 @@ final class RunReader {
           " is 0; allowed: a time above 0");
     }
     return Optional.of(
-        new LatencyPhase(sizes, time, block.get().read(RunKeys.HALF_WIDTH).doubleValue()));
+        new LatencyPhase(
+            sizes,
+            runtimes.stream().map(LatencyRuntime::of).toList(),
+            time,
+            block.get().read(RunKeys.HALF_WIDTH).doubleValue()));
+  }
+
+  private void refuseNoneOrTwice(Block block, Key<?> key, List<?> listed, String entry) {
+    if (listed.isEmpty()) {
+      problem(block.own(key.name()).orElseThrow(), " is empty; allowed: at least one " + entry);
+    }
+    if (new HashSet<>(listed).size() < listed.size()) {
+      problem(block.own(key.name()).orElseThrow(), " lists a " + entry + " twice");
+    }
   }
 
   private void problem(Found found, String rest) {

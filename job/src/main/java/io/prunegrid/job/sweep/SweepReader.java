@@ -44,6 +44,7 @@ final class SweepReader {
             : defaultName;
     String results = block.find(RunKeys.RESULTS).orElse("results/" + name);
     RunReader run = new RunReader(block);
+    Execution execution = run.execution();
     Sweep read =
         new Sweep(
             name,
@@ -51,9 +52,9 @@ final class SweepReader {
             results,
             run.stores(results),
             run.models(),
-            run.execution(),
+            execution,
             run.limits(),
-            run.latency(),
+            run.latency(execution),
             waitsFor(block));
     problems.refuseIfAny();
     return read;

@@ -27,6 +27,7 @@ class LatenciesTest {
     GenericRecord row = new GenericData.Record(MeasurementColumns.TABLE.schema());
     row.put("structure_hash", structure);
     row.put("base_structure_hash", "base");
+    row.put("runtime", "djl");
     row.put("device_class", device);
     row.put("numerics", "cpu threads=1");
     row.put("batch_size", 1L);
@@ -66,7 +67,7 @@ class LatenciesTest {
                     0.3, List.of(cell("same", 100)),
                     0.4, List.of(cell("noisy", 99)))))
         .containsExactly(
-            "latency %, batch 1 0.1 0.2 0.3 0.4",
+            "latency %, batch 1, djl 0.1 0.2 0.3 0.4",
             "ln 110.0 ! 60.0 105.0 101.0",
             "of the unpruned network's on cpu A (cpu threads=1), each within 3.3 %; ! slower although"
                 + " the MACs are fewer");
@@ -92,6 +93,45 @@ class LatenciesTest {
 
     assertThat(lines(measurements, Map.of(0.1, List.of(cell("a", 50)))))
         .containsSubsequence("ln 50.0", "ln 70.0");
+  }
+
+  @Test
+  void everyRuntimeHasATableAndSaysWhatItCannotRun() {
+    GenericRecord slower = in("onnxruntime", measurement("a", "cpu A", "measured", 1.2));
+    GenericRecord error = in("onnxruntime", measurement("b", "cpu A", "onnx-error", 0));
+    error.put("ratio", null);
+    error.put("ratio_low", null);
+    error.put("ratio_half_width", null);
+    GenericRecord overcome = in("onnxruntime", measurement("a", "cpu A", "onnx-error", 0));
+    List<GenericRecord> measurements =
+        List.of(
+            measurement("a", "cpu A", "measured", 0.5),
+            measurement("b", "cpu A", "measured", 0.6),
+            slower,
+            error,
+            overcome);
+
+    assertThat(
+            lines(
+                measurements,
+                Map.of(
+                    0.1, List.of(cell("a", 50)),
+                    0.2, List.of(cell("b", 50)),
+                    0.3, List.of(cell("a", 50), cell("b", 50)))))
+        .containsSubsequence(
+            "latency %, batch 1, djl 0.1 0.2 0.3",
+            "ln 50.0 60.0 55.0 ± 7.1",
+            "latency %, batch 1, onnxruntime 0.1 0.2 0.3",
+            "ln 120.0 ! onnx-error 120.0 onnx-error !");
+    assertThat(lines(List.of(error), Map.of(0.2, List.of(cell("b", 50)))))
+        .containsExactly(
+            "latency %, batch 1, onnxruntime 0.2",
+            "ln onnx-error", "of the unpruned network's on cpu A (cpu threads=1)");
+  }
+
+  private static GenericRecord in(String runtime, GenericRecord row) {
+    row.put("runtime", runtime);
+    return row;
   }
 
   @Test

@@ -363,14 +363,26 @@ class SweepErrorsTest {
             "v.conf:10: sweep.time-limit is \"5 weeks\"; allowed: seconds, or a number with s, m,"
                 + " h or d",
             "v.conf:11: sweep.retries is -1; allowed: a whole number of at least 0",
-            "v.conf:12: unknown key of sweep.latency 'warmup'; allowed: batch-sizes, time,"
-                + " half-width",
+            "v.conf:12: unknown key of sweep.latency 'warmup'; allowed: batch-sizes, runtimes,"
+                + " time, half-width",
             "v.conf:12: sweep.latency.batch-sizes is [0]; allowed: a list of whole numbers of at"
                 + " least 1");
     assertThat(added("stores = []", "gpus = 1.5", "latency.batch-sizes = [1, 1]"))
         .containsExactly(
             "v.conf:6: sweep.stores is empty; allowed: at least one folder",
             "v.conf:7: sweep.gpus is 1.5; allowed: a number in [0, 1]",
-            "v.conf:8: sweep.latency.batch-sizes lists a number twice");
+            "v.conf:8: sweep.latency.batch-sizes lists a whole number twice");
+    assertThat(added("latency.runtimes = [djl, tflite]"))
+        .containsExactly(
+            "v.conf:6: sweep.latency.runtimes is [\"djl\",\"tflite\"]; allowed: a list of djl,"
+                + " onnxruntime");
+    assertThat(added("latency.runtimes = []"))
+        .containsExactly(
+            "v.conf:6: sweep.latency.runtimes is empty; allowed: at least one runtime");
+    assertThat(added("device = gpu", "latency.runtimes = [onnxruntime, onnxruntime]"))
+        .containsExactly(
+            "v.conf:7: sweep.latency.runtimes lists a runtime twice",
+            "v.conf:7: sweep.latency.runtimes lists onnxruntime, which runs on the cpu alone, but"
+                + " networks run on gpu; allowed: djl");
   }
 }

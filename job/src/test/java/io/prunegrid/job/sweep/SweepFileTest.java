@@ -257,8 +257,14 @@ class SweepFileTest {
     assertThat(given.limits())
         .isEqualTo(new Limits(Optional.of(Duration.ofMinutes(90)), 0, Limits.OnFailure.STOP, 7));
     assertThat(given.latency())
-        .contains(new LatencyPhase(List.of(1, 32), Duration.ofSeconds(20), 0.03));
+        .contains(
+            new LatencyPhase(
+                List.of(1, 32), List.of(LatencyRuntime.DJL), Duration.ofSeconds(20), 0.03));
+    assertThat(read(WHOLE, "latency.runtimes=djl,onnxruntime").latency().orElseThrow().runtimes())
+        .containsExactly(LatencyRuntime.DJL, LatencyRuntime.ONNX_RUNTIME);
     assertThat(read(WHOLE, "latency.batch-sizes=4,8", "time-limit=90").latency())
-        .contains(new LatencyPhase(List.of(4, 8), Duration.ofSeconds(20), 0.03));
+        .contains(
+            new LatencyPhase(
+                List.of(4, 8), List.of(LatencyRuntime.DJL), Duration.ofSeconds(20), 0.03));
   }
 }
