@@ -447,13 +447,14 @@ final class FamilyReference {
 
   private double[] linear(
       double[] x, int length, int width, String weight, String bias, int firstRow) {
-    boolean shifted = ((TokenOp.MultiHeadAttention) node.op()).bias();
+    Tensor factors = parameters.apply(weight);
+    Tensor shifts = ((TokenOp.MultiHeadAttention) node.op()).bias() ? parameters.apply(bias) : null;
     double[] y = new double[length * width];
     for (int i = 0; i < length; i++) {
       for (int o = 0; o < width; o++) {
-        double sum = shifted ? parameters.apply(bias).at(firstRow + o) : 0;
+        double sum = shifts == null ? 0 : shifts.at(firstRow + o);
         for (int c = 0; c < width; c++) {
-          sum += parameters.apply(weight).at((firstRow + o) * width + c) * x[i * width + c];
+          sum += factors.at((firstRow + o) * width + c) * x[i * width + c];
         }
         y[i * width + o] = sum;
       }
