@@ -55,8 +55,8 @@ public final class ScoringPass {
     return run(work, batchSize(first.model().graph()));
   }
 
-  /** A number that depends on the network alone. */
-  static int batchSize(ModelGraph graph) {
+  /** How many images a pass takes at once, at least 1: depends on the network alone. */
+  public static int batchSize(ModelGraph graph) {
     long bytes =
         graph.nodes().stream().mapToLong(node -> 4 * graph.shape(node.name()).size()).sum();
     return (int) Math.max(1, Math.min(LARGEST_BATCH, BATCH_BYTES / bytes));
