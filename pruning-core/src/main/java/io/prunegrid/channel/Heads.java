@@ -7,6 +7,7 @@ import io.prunegrid.graph.ModelGraph;
 import io.prunegrid.graph.Node;
 import io.prunegrid.graph.Op;
 import io.prunegrid.graph.ParameterSpec;
+import io.prunegrid.graph.Shape;
 import io.prunegrid.graph.Tensor;
 import io.prunegrid.graph.Weights;
 import java.util.ArrayList;
@@ -29,6 +30,34 @@ public final class Heads {
   /** How many classes the network tells apart. */
   public static int outputs(ModelGraph graph) {
     return graph.shape(graph.output()).channels();
+  }
+
+  /**
+   * Checks that the network answers an image with one number for each class.
+   *
+   * @param network what the message calls it
+   * @throws BadInput naming the outputs of one that answers otherwise
+   */
+  public static void requireClassifier(String network, ModelGraph graph) {
+    if (graph.outputs().size() > 1) {
+      throw new BadInput(
+          network
+              + " classifies no images: it has "
+              + graph.outputs().size()
+              + " outputs, "
+              + String.join(", ", graph.outputs())
+              + "; allowed: networks with one output, one number for each class");
+    }
+    Shape output = graph.shape(graph.output());
+    if (output.size() != output.channels()) {
+      throw new BadInput(
+          network
+              + " classifies no images: its output "
+              + graph.output()
+              + " has the shape "
+              + output
+              + "; allowed: networks with one number for each class");
+    }
   }
 
   /**

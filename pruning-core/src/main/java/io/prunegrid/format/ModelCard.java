@@ -11,7 +11,8 @@ import java.util.TreeMap;
  *
  * @param version of the folder's format; {@link #VERSION} for what is written now
  * @param network name of the network the model came from, for instance {@code resnet20}
- * @param headClasses the original class of each output, in order
+ * @param headClasses the original class of each output, in order; none where the network has
+ *     several outputs
  * @param data the data the model is for, as {@code --data} names it, where known
  * @param made what made the model: method, ratio, key and the like, by name
  */

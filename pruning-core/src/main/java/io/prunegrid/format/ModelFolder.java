@@ -141,8 +141,16 @@ public final class ModelFolder {
   }
 
   private static Optional<String> headProblem(ModelGraph graph, ModelCard card) {
-    Shape output = graph.shape(graph.outputs().get(0));
     List<Integer> classes = card.headClasses();
+    if (graph.outputs().size() > 1) {
+      return classes.isEmpty()
+          ? Optional.empty()
+          : Optional.of(
+              "names the classes "
+                  + classes
+                  + ", but the network has several outputs, none of which is its classifier");
+    }
+    Shape output = graph.shape(graph.output());
     if (classes.size() != output.channels() || new HashSet<>(classes).size() != classes.size()) {
       return Optional.of(
           "names the classes "

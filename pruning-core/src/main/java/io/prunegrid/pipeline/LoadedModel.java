@@ -89,12 +89,13 @@ public record LoadedModel(
   }
 
   /**
-   * Checks that images can be fed to the network.
+   * Checks that the network classifies such images.
    *
    * @param image {@code (channel, height, width)}
-   * @throws BadInput naming both shapes
+   * @throws BadInput naming both shapes, or the outputs of a network that classifies nothing
    */
   public void requireImages(Shape image) {
+    Heads.requireClassifier(network, model.graph());
     if (!model.graph().input().equals(image)) {
       throw new BadInput(
           "the images have the shape "

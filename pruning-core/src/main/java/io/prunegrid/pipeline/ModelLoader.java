@@ -120,6 +120,7 @@ public final class ModelLoader {
               + data.classes());
     }
     ModelGraph graph = zoo(config, Optional.of(data), classes);
+    Heads.requireClassifier(config.name(), graph);
     if (!graph.input().equals(data.image())) {
       throw new BadInput(
           config.name()

@@ -1,6 +1,7 @@
 package io.prunegrid.pipeline;
 
 import io.prunegrid.channel.CoupledChannels;
+import io.prunegrid.channel.Heads;
 import io.prunegrid.common.BadInput;
 import io.prunegrid.criterion.Criteria;
 import io.prunegrid.criterion.Criterion;
@@ -90,9 +91,11 @@ public final class Workbench {
    *
    * @param text for instance {@code 0,1,8,9}; {@code all} or nothing for the classes the head has
    * @return original class indices in the order written
-   * @throws BadInput for a class that the data or the head do not have
+   * @throws BadInput for a class that the data or the head do not have, and where the network
+   *     classifies nothing
    */
   public List<Integer> classes(Optional<String> text) {
+    Heads.requireClassifier(model.network(), model.model().graph());
     List<Integer> head = model.headClasses();
     int largest = head.stream().mapToInt(Integer::intValue).max().orElseThrow();
     List<String> names =
