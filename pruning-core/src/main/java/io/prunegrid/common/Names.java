@@ -1,7 +1,6 @@
 package io.prunegrid.common;
 
 import java.util.Collection;
-import java.util.Comparator;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.regex.Pattern;
@@ -28,12 +27,21 @@ public final class Names {
 
   /** The known name that is nearest to what was typed, if any is near enough to be a slip. */
   public static Optional<String> nearest(String typed, Collection<String> known) {
-    int allowed = Math.max(1, Math.max(2, typed.length()) / 2);
-    return known.stream()
-        .filter(name -> distance(typed, name) <= allowed)
-        .min(
-            Comparator.<String>comparingInt(name -> distance(typed, name))
-                .thenComparing(name -> name));
+    int least = Math.max(1, Math.max(2, typed.length()) / 2);
+    String nearest = null;
+    for (String name : known) {
+      // as many edits as the lengths differ by are needed at least
+      if (Math.abs(name.length() - typed.length()) > least) {
+        continue;
+      }
+      int distance = distance(typed, name);
+      if (distance < least
+          || (distance == least && (nearest == null || name.compareTo(nearest) < 0))) {
+        nearest = name;
+        least = distance;
+      }
+    }
+    return Optional.ofNullable(nearest);
   }
 
   /**
@@ -58,23 +66,29 @@ public final class Names {
   private static int distance(String left, String right) {
     String a = left.toLowerCase(Locale.ROOT);
     String b = right.toLowerCase(Locale.ROOT);
-    int[][] d = new int[a.length() + 1][b.length() + 1];
+    int[] beforeLast = new int[b.length() + 1];
+    int[] last = new int[b.length() + 1];
+    int[] row = new int[b.length() + 1];
     for (int i = 0; i <= a.length(); i++) {
       for (int j = 0; j <= b.length(); j++) {
         if (i == 0 || j == 0) {
-          d[i][j] = i + j;
+          row[j] = i + j;
           continue;
         }
-        int replace = d[i - 1][j - 1] + (a.charAt(i - 1) == b.charAt(j - 1) ? 0 : 1);
-        d[i][j] = Math.min(replace, 1 + Math.min(d[i - 1][j], d[i][j - 1]));
+        int replace = last[j - 1] + (a.charAt(i - 1) == b.charAt(j - 1) ? 0 : 1);
+        row[j] = Math.min(replace, 1 + Math.min(last[j], row[j - 1]));
         if (i > 1
             && j > 1
             && a.charAt(i - 1) == b.charAt(j - 2)
             && a.charAt(i - 2) == b.charAt(j - 1)) {
-          d[i][j] = Math.min(d[i][j], d[i - 2][j - 2] + 1);
+          row[j] = Math.min(row[j], beforeLast[j - 2] + 1);
         }
       }
+      int[] free = beforeLast;
+      beforeLast = last;
+      last = row;
+      row = free;
     }
-    return d[a.length()][b.length()];
+    return last[b.length()];
   }
 }

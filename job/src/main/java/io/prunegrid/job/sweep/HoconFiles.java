@@ -40,9 +40,11 @@ final class HoconFiles {
         ConfigParseOptions.defaults()
             .setSyntax(ConfigSyntax.CONF)
             .setAllowMissing(false)
-            .setIncluder(new FilesOnly(file, place));
+            .setIncluder(new FilesOnly(file, place, new Includes(file)));
     try {
-      return parse(file, place, options).resolve().root();
+      Config unresolved = parse(file, place, options);
+      Substitutions.refuseExplosion(unresolved.root());
+      return unresolved.resolve().root();
     } catch (ConfigException.UnresolvedSubstitution e) {
       Matcher variable = UNRESOLVED.matcher(e.getMessage());
       String where = e.origin() == null ? place : Place.of(e.origin());
@@ -91,14 +93,17 @@ final class HoconFiles {
       implements ConfigIncluder, ConfigIncluderFile, ConfigIncluderURL, ConfigIncluderClasspath {
     private final Path includer;
     private final String place;
+    private final Includes includes;
 
     /**
      * @param includer the file that includes, or is included by one that does
      * @param place how messages call it
+     * @param includes what was included on the way to it
      */
-    FilesOnly(Path includer, String place) {
+    FilesOnly(Path includer, String place, Includes includes) {
       this.includer = includer;
       this.place = place;
+      this.includes = includes;
     }
 
     @Override
@@ -120,12 +125,13 @@ final class HoconFiles {
       if (!Files.isRegularFile(file)) {
         throw new BadInput(place + ": include of " + what + ": there is no such file");
       }
+      Includes inner = includes.and(file, place + ": include of " + what);
       ConfigParseOptions options =
           context
               .parseOptions()
               .setAllowMissing(false)
               .setSyntax(ConfigSyntax.CONF)
-              .setIncluder(new FilesOnly(file, file.toString()));
+              .setIncluder(new FilesOnly(file, file.toString(), inner));
       try {
         return parse(file, file.toString(), options).root();
       } catch (IOException e) {

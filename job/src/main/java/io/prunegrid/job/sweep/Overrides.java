@@ -156,14 +156,14 @@ final class Overrides {
           : ConfigValueFactory.fromAnyRef(text, place);
     }
     try {
-      ConfigObject parsed =
+      Config unresolved =
           ConfigFactory.parseString(
-                  "value = " + text,
-                  ConfigParseOptions.defaults()
-                      .setSyntax(ConfigSyntax.CONF)
-                      .setOriginDescription(place))
-              .resolve()
-              .root();
+              "value = " + text,
+              ConfigParseOptions.defaults()
+                  .setSyntax(ConfigSyntax.CONF)
+                  .setOriginDescription(place));
+      Substitutions.refuseExplosion(unresolved.root());
+      ConfigObject parsed = unresolved.resolve().root();
       if (parsed.size() != 1) {
         throw new BadInput(place + ": '" + text + "' is more than one value");
       }

@@ -108,17 +108,34 @@ public final class Presets {
   }
 
   private Optional<Source> source(PresetKind kind, String name) {
-    return NAME.matcher(name).matches()
-        ? Optional.ofNullable(sources(kind).get(name))
-        : Optional.empty();
+    if (!NAME.matcher(name).matches()) {
+      return Optional.empty();
+    }
+    for (Path folder : folders) {
+      Path file = kindFolder(folder, kind).resolve(name + ENDING);
+      if (Files.exists(file)) {
+        return Optional.of(new Source(kind, name, file.toString(), file, false));
+      }
+    }
+    return shippedFolder(kind)
+        .map(folder -> folder.resolve(name + ENDING))
+        .filter(Files::exists)
+        .map(file -> new Source(kind, name, shippedPlace(kind, name + ENDING), file, true));
+  }
+
+  private static Path kindFolder(Path folder, PresetKind kind) {
+    boolean sweeps = kind == PresetKind.SWEEP && folder.equals(Path.of("conf"));
+    return sweeps ? Path.of(kind.many()) : folder.resolve(kind.toString());
+  }
+
+  private static String shippedPlace(PresetKind kind, String file) {
+    return "shipped " + kind + "/" + file;
   }
 
   private Map<String, Source> sources(PresetKind kind) {
     Map<String, Source> sources = new LinkedHashMap<>();
     for (Path folder : folders) {
-      boolean sweeps = kind == PresetKind.SWEEP && folder.equals(Path.of("conf"));
-      Path kindFolder = sweeps ? Path.of(kind.many()) : folder.resolve(kind.toString());
-      files(kindFolder, kind, false).forEach(s -> sources.putIfAbsent(s.name, s));
+      files(kindFolder(folder, kind), kind, false).forEach(s -> sources.putIfAbsent(s.name, s));
     }
     shippedFolder(kind)
         .ifPresent(
@@ -140,7 +157,7 @@ public final class Presets {
                 String full = file.getFileName().toString();
                 String name = full.substring(0, full.length() - ENDING.length());
                 if (NAME.matcher(name).matches()) {
-                  String place = shipped ? "shipped " + kind + "/" + full : file.toString();
+                  String place = shipped ? shippedPlace(kind, full) : file.toString();
                   sources.add(new Source(kind, name, place, file, shipped));
                 }
               });

@@ -2,16 +2,17 @@ package io.prunegrid.job.sweep;
 
 import com.typesafe.config.ConfigOrigin;
 import io.prunegrid.common.BadInput;
-import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Set;
 
 /**
  * Collects what is wrong with a sweep, so that a person sees all of it at once, in the order of the
  * lines. A value that several grids inherit is complained about once.
  */
 final class Problems {
-  private final List<Problem> problems = new ArrayList<>();
+  private final Set<Problem> problems = new LinkedHashSet<>();
   private int besides;
 
   private record Problem(String file, int line, String sentence) {}
@@ -25,10 +26,7 @@ final class Problems {
   }
 
   private void add(String file, int line, String sentence) {
-    Problem problem = new Problem(file, line, sentence);
-    if (!problems.contains(problem)) {
-      problems.add(problem);
-    }
+    problems.add(new Problem(file, line, sentence));
   }
 
   /**
