@@ -11,10 +11,7 @@ import io.prunegrid.graph.ShapeOp;
 import io.prunegrid.graph.SpatialOp;
 import io.prunegrid.graph.TokenOp;
 import java.util.Arrays;
-import java.util.HashMap;
-import java.util.LinkedHashMap;
 import java.util.Map;
-import java.util.stream.IntStream;
 
 /**
  * Pushes arrays of symbolic channels through a graph once: along which axis every tensor's channels
@@ -26,14 +23,26 @@ import java.util.stream.IntStream;
  */
 final class ChannelPropagation {
   private final ModelGraph graph;
-  private final Atoms atoms = new Atoms();
-  private final Map<String, Layout> tensors = new LinkedHashMap<>();
-  private final Map<String, int[]> reads = new LinkedHashMap<>();
-  private final Map<String, int[]> writes = new LinkedHashMap<>();
-  private final Map<Integer, String> pins = new HashMap<>();
+  private final Bindings bindings;
+  private final Atoms atoms;
+  private final Map<String, Layout> tensors;
+  private final Map<String, int[]> reads;
+  private final Map<String, int[]> writes;
+  private final AttentionRule attention;
+  private final ShapeRule shapes;
 
-  ChannelPropagation(ModelGraph graph) {
+  /**
+   * @param unit what goes of attention at once
+   */
+  ChannelPropagation(ModelGraph graph, AttentionUnit unit) {
     this.graph = graph;
+    this.bindings = new Bindings(graph);
+    this.atoms = bindings.atoms();
+    this.tensors = bindings.tensors();
+    this.reads = bindings.reads();
+    this.writes = bindings.writes();
+    this.attention = new AttentionRule(bindings, unit);
+    this.shapes = new ShapeRule(bindings, unit);
     for (Node node : graph.nodes()) {
       if (!isBare(node)) {
         tensors.put(node.name(), emit(node));
@@ -42,42 +51,24 @@ final class ChannelPropagation {
     for (Node node : graph.nodes()) {
       if (isBare(node) && !tensors.containsKey(node.name())) {
         tensors.put(node.name(), Layout.MIXED);
-        writes.putIfAbsent(node.module(), pinned(1, "is no channel of its own"));
+        writes.putIfAbsent(node.module(), bindings.pinned(1, "is no channel of its own"));
       }
     }
     for (String output : graph.outputs()) {
-      pin(tensors.get(output).atoms(), "reaches the output '" + output + "'");
+      bindings.pin(tensors.get(output).atoms(), "reaches the output '" + output + "'");
     }
   }
 
-  Atoms atoms() {
-    return atoms;
-  }
-
-  /** Per node, the channels of its output. */
-  Map<String, Layout> tensors() {
-    return tensors;
-  }
-
-  /** Per mixing layer, the channel at each of its input positions. */
-  Map<String, int[]> reads() {
-    return reads;
-  }
-
-  /** Per layer that owns weights, the channel at each of its output positions. */
-  Map<String, int[]> writes() {
-    return writes;
-  }
-
-  /** Channels that cannot go, with the reason. */
-  Map<Integer, String> pins() {
-    return pins;
+  /** All that was found. */
+  Bindings bindings() {
+    return bindings;
   }
 
   private Layout emit(Node node) {
     Op op = node.op();
     if (op instanceof Op.Input input) {
-      return new Layout(0, pinned(input.shape().channels(), "is a channel of the network's input"));
+      return new Layout(
+          0, bindings.pinned(input.shape().channels(), "is a channel of the network's input"));
     }
     if (op instanceof Op.Add || op instanceof ElementOp.Arithmetic) {
       return combined(node);
@@ -85,21 +76,21 @@ final class ChannelPropagation {
     if (op instanceof Op.Concat concat) {
       return concatenated(node, concat.axis());
     }
-    if (op instanceof TokenOp.MultiHeadAttention attention) {
-      return attended(node, attention);
+    if (op instanceof TokenOp.MultiHeadAttention heads) {
+      return attention.attended(node, heads);
     }
     if (op instanceof TokenOp.MatMul) {
-      return multiplied(node);
+      return attention.multiplied(node);
     }
-    Layout x = input(node, 0);
+    Layout x = bindings.input(node, 0);
     if (op instanceof ElementOp element) {
       return elementwise(node, element, x);
     }
     if (op instanceof ShapeOp shape) {
-      return rearranged(node, shape, x);
+      return shapes.rearranged(node, shape, x);
     }
     if (op instanceof Op.Flatten) {
-      return reshaped(node, x);
+      return shapes.reshaped(node, x);
     }
     return op instanceof Op.Relu || op instanceof Op.Dropout ? x : layer(node, x);
   }
@@ -108,12 +99,12 @@ final class ChannelPropagation {
     Op op = node.op();
     if (op instanceof Op.Linear linear) {
       int last = graph.inputShape(node, 0).rank() - 1;
-      return mix(node, expect(node, found, last), linear.out(), 1);
+      return mix(node, bindings.expect(node, found, last), linear.out(), 1);
     }
     if (op instanceof NormOp.LayerNorm norm) {
       return layerNorm(node, norm, found);
     }
-    Layout x = expect(node, found, 0);
+    Layout x = bindings.expect(node, found, 0);
     if (op instanceof Convolution conv) {
       return conv.isDepthwise()
           ? perChannel(node, x, conv.multiplier())
@@ -124,7 +115,7 @@ final class ChannelPropagation {
     }
     if (op instanceof NormOp.GroupNorm norm) {
       Layout tied = x.with(x.atoms().clone());
-      tieGroups(tied.atoms(), norm.groups());
+      bindings.tieGroups(tied.atoms(), norm.groups());
       return perChannel(node, tied, 1);
     }
     if (op instanceof Op.MaxPool2d
@@ -142,69 +133,21 @@ final class ChannelPropagation {
     if (op instanceof Op.SelectChannels select) {
       return x.with(select.channels().stream().mapToInt(channel -> x.atoms()[channel]).toArray());
     }
-    throw lost(node, "channels cannot be followed through it");
+    throw Bindings.lost(node, "channels cannot be followed through it");
   }
 
   private Layout elementwise(Node node, ElementOp op, Layout x) {
     if (op instanceof ElementOp.Softmax softmax && softmax.axis() == x.axis()) {
-      pin(x.atoms(), "is normalized together with others by '" + node.name() + "'");
+      bindings.pin(x.atoms(), "is normalized together with others by '" + node.name() + "'");
     }
     if (op instanceof ElementOp.PRelu relu) {
       if (relu.slopes() > 1) {
-        return perChannel(node, expect(node, x, 0), 1);
+        return perChannel(node, bindings.expect(node, x, 0), 1);
       }
-      writes.computeIfAbsent(node.module(), m -> pinned(1, "is a slope that channels share"));
+      writes.computeIfAbsent(
+          node.module(), m -> bindings.pinned(1, "is a slope that channels share"));
     }
     return x;
-  }
-
-  private Layout rearranged(Node node, ShapeOp op, Layout x) {
-    if (x.isMixed()) {
-      return x;
-    }
-    if (op instanceof ShapeOp.Transpose transpose) {
-      return x.along(transpose.order().indexOf(x.axis()));
-    }
-    if (op instanceof ShapeOp.Slice slice) {
-      if (slice.axis() == x.axis() && slice.step() > 1) {
-        expect(node, x, 0);
-      }
-      return slice.axis() != x.axis()
-          ? x
-          : x.with(
-              IntStream.iterate(slice.start(), i -> i < slice.end(), i -> i + slice.step())
-                  .map(i -> x.atoms()[i])
-                  .toArray());
-    }
-    if (op instanceof ShapeOp.Mean mean) {
-      if (mean.axes().contains(x.axis())) {
-        pin(x.atoms(), "is averaged with others by '" + node.name() + "'");
-        return Layout.MIXED;
-      }
-      int gone = (int) mean.axes().stream().filter(axis -> axis < x.axis()).count();
-      return x.along(mean.keeps() ? x.axis() : x.axis() - gone);
-    }
-    if (op instanceof ShapeOp.ChannelShuffle shuffle) {
-      expect(node, x, 0);
-      int[] sources = shuffle.sources(x.atoms().length);
-      return x.with(Arrays.stream(sources).map(source -> x.atoms()[source]).toArray());
-    }
-    return reshaped(node, x);
-  }
-
-  private Layout reshaped(Node node, Layout x) {
-    if (x.isMixed()) {
-      return x;
-    }
-    ReshapedAxis mapping =
-        new ReshapedAxis(graph.inputShape(node, 0), x.axis(), graph.shape(node.name()));
-    int[] out = new int[mapping.positions()];
-    Arrays.fill(out, Atoms.ZERO);
-    for (int element = 0; element < mapping.length(); element++) {
-      int after = mapping.after(element);
-      out[after] = atoms.unite(out[after], x.atoms()[mapping.before(element)]);
-    }
-    return new Layout(mapping.axis(), out);
   }
 
   /** Element by element: the operands' channels unite position by position. */
@@ -220,9 +163,9 @@ final class ChannelPropagation {
       Shape operand = graph.inputShape(node, i);
       int own = axis - shape.rank() + operand.rank();
       if (own < 0 || operand.dim(own) < out.length) {
-        pin(boundAtoms(node, i), "counts for every channel of '" + node.name() + "'");
+        bindings.pin(boundAtoms(node, i), "counts for every channel of '" + node.name() + "'");
       } else {
-        unite(out, operandAtoms(node, i, own));
+        bindings.unite(out, bindings.operandAtoms(node, i, own));
       }
     }
     return new Layout(axis, out);
@@ -235,14 +178,14 @@ final class ChannelPropagation {
     }
     int[][] operands = new int[node.inputs().size()][];
     for (int i = 0; i < operands.length; i++) {
-      operands[i] = operandAtoms(node, i, axis);
+      operands[i] = bindings.operandAtoms(node, i, axis);
     }
     if (axis == along) {
       return new Layout(axis, Arrays.stream(operands).flatMapToInt(Arrays::stream).toArray());
     }
     int[] out = operands[0].clone();
     for (int[] operand : operands) {
-      unite(out, operand);
+      bindings.unite(out, operand);
     }
     return new Layout(axis, out);
   }
@@ -266,7 +209,8 @@ final class ChannelPropagation {
       int found = x.axis() + rank - shape.rank();
       boolean repeated = shape.dim(x.axis()) < graph.shape(node.name()).dim(found);
       if (axis != Layout.NOWHERE && found != axis && !repeated) {
-        throw lost(node, "its inputs' channels lie along the axes " + axis + " and " + found);
+        throw Bindings.lost(
+            node, "its inputs' channels lie along the axes " + axis + " and " + found);
       }
       axis = axis == Layout.NOWHERE || !repeated ? found : axis;
     }
@@ -278,99 +222,15 @@ final class ChannelPropagation {
     return x == null ? new int[0] : x.atoms();
   }
 
-  /** An operand's channels along one of its axes; a bare parameter gets channels here. */
-  private int[] operandAtoms(Node node, int index, int axis) {
-    String name = node.inputs().get(index);
-    Layout x = tensors.get(name);
-    if (x == null) {
-      Node bare = graph.node(name);
-      int[] fresh =
-          writes.computeIfAbsent(bare.module(), m -> atoms.fresh(graph.shape(name).dim(axis)));
-      tensors.put(name, new Layout(axis, fresh));
-      return fresh;
-    }
-    return expect(node, x, axis, graph.inputShape(node, index)).atoms();
-  }
-
-  private Layout attended(Node node, TokenOp.MultiHeadAttention attention) {
-    int[] united = writes.getOrDefault(node.module(), operandAtoms(node, 0, 1)).clone();
-    for (int i = 0; i < node.inputs().size(); i++) {
-      unite(united, operandAtoms(node, i, 1));
-    }
-    for (int i = 0; i < united.length; i++) {
-      united[i] = united[i] == Atoms.ZERO ? atoms.fresh() : united[i];
-    }
-    tieGroups(united, attention.heads());
-    writes.put(node.module(), united);
-    return new Layout(1, united);
-  }
-
-  /** The sum runs over one axis of both operands, whose channels go together. */
-  private Layout multiplied(Node node) {
-    Layout a = input(node, 0);
-    Layout b = input(node, 1);
-    int last = graph.shape(node.name()).rank() - 1;
-    for (int atom :
-        IntStream.concat(Arrays.stream(a.atoms()), Arrays.stream(b.atoms())).toArray()) {
-      if (atom == Atoms.ZERO) {
-        throw lost(node, "it multiplies channels that are always zero");
-      }
-    }
-    if (a.axis() == last && b.axis() == last - 1) {
-      unite(a.atoms().clone(), b.atoms());
-      return Layout.MIXED;
-    }
-    if (a.axis() == last || b.axis() == last - 1) {
-      pin(a.axis() == last ? a.atoms() : b.atoms(), "is summed over by '" + node.name() + "'");
-      return a.axis() == last ? b : a;
-    }
-    if (a.isMixed() || b.isMixed()) {
-      return a.isMixed() ? b : a;
-    }
-    if (a.axis() != b.axis()) {
-      throw lost(node, "its inputs' channels lie along the axes " + a.axis() + " and " + b.axis());
-    }
-    int[] out = a.atoms().clone();
-    unite(out, b.atoms());
-    return a.with(out);
-  }
-
   private Layout layerNorm(Node node, NormOp.LayerNorm norm, Layout x) {
     if (!norm.affine()) {
       return x;
     }
     Shape shape = graph.inputShape(node, 0);
     if (!x.isMixed() && x.axis() < shape.rank() - norm.normalized().rank()) {
-      throw lost(node, "it scales along other axes than the channels'");
+      throw Bindings.lost(node, "it scales along other axes than the channels'");
     }
-    return perChannel(node, expect(node, x, x.isMixed() ? shape.rank() - 1 : x.axis()), 1);
-  }
-
-  private void unite(int[] into, int[] others) {
-    for (int i = 0; i < into.length; i++) {
-      into[i] = atoms.unite(into[i], others[i]);
-    }
-  }
-
-  private Layout input(Node node, int index) {
-    Layout x = tensors.get(node.inputs().get(index));
-    return x == null ? new Layout(0, operandAtoms(node, index, 0)) : x;
-  }
-
-  private Layout expect(Node node, Layout x, int axis) {
-    return expect(node, x, axis, graph.inputShape(node, 0));
-  }
-
-  /** Channels along this axis; what a product has mixed before cannot go. */
-  private Layout expect(Node node, Layout x, int axis, Shape shape) {
-    if (x.isMixed()) {
-      return new Layout(axis, pinned(shape.dim(axis), "comes from a product of channels"));
-    }
-    if (x.axis() != axis) {
-      throw lost(
-          node, "it reads channels along axis " + axis + ", but they lie along axis " + x.axis());
-    }
-    return x;
+    return perChannel(node, bindings.expect(node, x, x.isMixed() ? shape.rank() - 1 : x.axis()), 1);
   }
 
   /**
@@ -381,30 +241,17 @@ final class ChannelPropagation {
     boolean repeated = reads.containsKey(node.module());
     int[] read = x.atoms().clone();
     if (repeated) {
-      unite(read, reads.get(node.module()));
+      bindings.unite(read, reads.get(node.module()));
     }
-    tieGroups(read, groups);
+    bindings.tieGroups(read, groups);
     reads.put(node.module(), read);
     if (repeated) {
       return x.with(writes.get(node.module()));
     }
     int[] out = atoms.fresh(outChannels);
-    tieGroups(out, groups);
+    bindings.tieGroups(out, groups);
     writes.put(node.module(), out);
     return x.with(out);
-  }
-
-  private void tieGroups(int[] channels, int groups) {
-    int size = channels.length / groups;
-    for (int j = 0; j < size; j++) {
-      int tied = Atoms.ZERO;
-      for (int i = j; i < channels.length; i += size) {
-        tied = atoms.unite(tied, channels[i]);
-      }
-      for (int i = j; i < channels.length; i += size) {
-        channels[i] = tied;
-      }
-    }
   }
 
   /** A layer that works on each channel by itself and makes {@code multiplier} of every one. */
@@ -423,26 +270,7 @@ final class ChannelPropagation {
     return x.with(out);
   }
 
-  private int[] pinned(int number, String reason) {
-    int[] fresh = atoms.fresh(number);
-    pin(fresh, reason);
-    return fresh;
-  }
-
-  private void pin(int[] channels, String reason) {
-    for (int atom : channels) {
-      if (atom != Atoms.ZERO) {
-        pins.putIfAbsent(atom, reason);
-      }
-    }
-  }
-
   private static boolean isBare(Node node) {
     return node.op() instanceof TokenOp.Parameter;
-  }
-
-  private static IllegalArgumentException lost(Node node, String reason) {
-    return new IllegalArgumentException(
-        "node '" + node.name() + "' (" + node.op().getClass().getSimpleName() + "): " + reason);
   }
 }

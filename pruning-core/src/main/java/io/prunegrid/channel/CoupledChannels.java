@@ -25,6 +25,7 @@ public final class CoupledChannels {
   public static final int NO_CLASS = -1;
 
   private final ModelGraph graph;
+  private final AttentionUnit attention;
   private final Map<String, int[]> tensors = new LinkedHashMap<>();
   private final Map<String, Integer> axes = new LinkedHashMap<>();
   private final Map<String, int[]> writes;
@@ -32,8 +33,9 @@ public final class CoupledChannels {
   private final List<ChannelClass> classes;
   private final List<Bundle> bundles;
 
-  private CoupledChannels(ModelGraph graph, ChannelPropagation found) {
-    this.graph = graph;
+  private CoupledChannels(Bindings found, AttentionUnit attention) {
+    this.graph = found.graph();
+    this.attention = attention;
     Atoms atoms = found.atoms();
     int[] ids = new int[atoms.count()];
     int count = 0;
@@ -65,16 +67,32 @@ public final class CoupledChannels {
   }
 
   /**
-   * Finds the classes of a graph.
+   * Finds the classes of a graph; of attention, the same position of every head goes together.
    *
    * @throws IllegalArgumentException naming a node through which channels cannot be followed
    */
   public static CoupledChannels of(ModelGraph graph) {
-    return new CoupledChannels(graph, new ChannelPropagation(graph));
+    return of(graph, AttentionUnit.POSITIONS);
+  }
+
+  /**
+   * Finds the classes of a graph.
+   *
+   * @param attention what goes of attention at once; of attention that is written out as products
+   *     of activations, a head is what one of several products side by side works on
+   * @throws IllegalArgumentException naming a node through which channels cannot be followed
+   */
+  public static CoupledChannels of(ModelGraph graph, AttentionUnit attention) {
+    return new CoupledChannels(new ChannelPropagation(graph, attention).bindings(), attention);
   }
 
   public ModelGraph graph() {
     return graph;
+  }
+
+  /** What goes of attention at once. */
+  public AttentionUnit attention() {
+    return attention;
   }
 
   /** All classes by id, those that can never go too. */
@@ -109,11 +127,26 @@ public final class CoupledChannels {
     return Optional.ofNullable(reads.get(layer)).map(int[]::clone);
   }
 
+  /** All classes that are not pinned, in bundles, by their first class. */
+  public List<Bundle> bundles() {
+    return bundles;
+  }
+
   /**
    * The prunable classes in bundles, by their first class: no class that is pinned, that an ignored
    * layer's output carries, or that no layer's output carries which is to be pruned.
+   *
+   * @throws IllegalArgumentException where other parts of attention are to go than the classes were
+   *     found for
    */
   public List<Bundle> bundles(SelectionConfig config) {
+    if (config.limits().attention() != attention) {
+      throw new IllegalArgumentException(
+          "the classes were found for attention's "
+              + attention
+              + ", the selection takes "
+              + config.limits().attention());
+    }
     List<Pattern> ignored = config.ignore().stream().map(Names::glob).toList();
     return bundles.stream()
         .filter(bundle -> bundle.layers().stream().anyMatch(config.limits()::prunes))

@@ -21,11 +21,11 @@ import java.util.Set;
  * Sees to what every layer keeps: enough channels, and a round number of them.
  *
  * <p>A layer that loses anything loses more, lowest scores first, until its remaining channels are
- * a multiple of {@code round-to} and of its groups. Where too few would remain, {@code on-empty}
- * decides: the best channels come back until the smallest allowed number is reached, or the layer
- * gets back all it lost. What came back stays. A layer may be fed by several bundles; those that
- * live in few layers are settled first and left alone afterwards where possible, so that rounding
- * one layer does not undo another's.
+ * a multiple of {@code round-to} and of its groups, or of the width of its heads where those go
+ * whole. Where too few would remain, {@code on-empty} decides: the best channels come back until
+ * the smallest allowed number is reached, or the layer gets back all it lost. What came back stays.
+ * A layer may be fed by several bundles; those that live in few layers are settled first and left
+ * alone afterwards where possible, so that rounding one layer does not undo another's.
  */
 final class LayerFloors {
   private final double[] scores;
@@ -74,7 +74,7 @@ final class LayerFloors {
     for (Node node : channels.graph().nodes()) {
       int[] ids = channels.tensor(node.name());
       boolean layer = node.ownsWeights();
-      int multiple = layer ? lcm(config.roundTo(), groups(node.op())) : 1;
+      int multiple = layer ? lcm(config.roundTo(), multiple(node.op(), channels.attention())) : 1;
       int smallest = layer ? Math.min(least, ids.length) : 1;
       if (seen.add(List.of(IntBuffer.wrap(ids), multiple, smallest))) {
         add(ids, multiple, smallest);
@@ -181,14 +181,14 @@ final class LayerFloors {
     }
   }
 
-  private static int groups(Op op) {
+  private static int multiple(Op op, AttentionUnit unit) {
     if (op instanceof Convolution conv) {
       return conv.isDepthwise() ? 1 : conv.groups();
     }
     if (op instanceof NormOp.GroupNorm norm) {
       return norm.groups() == norm.channels() ? 1 : norm.groups();
     }
-    return op instanceof TokenOp.MultiHeadAttention attention ? attention.heads() : 1;
+    return op instanceof TokenOp.MultiHeadAttention attention ? unit.multiple(attention) : 1;
   }
 
   /** Least common multiple; one beyond any layer's width where it is larger than an int. */

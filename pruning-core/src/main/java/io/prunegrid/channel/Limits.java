@@ -27,6 +27,7 @@ import java.util.stream.Collectors;
  * @param between what happens between two steps
  * @param layer glob of the layers that are pruned, {@link #ALL_LAYERS} for all; others, unless they
  *     share channels with these, stay as they are and are in no count
+ * @param attention what goes of attention at once
  */
 public record Limits(
     LayerNumbers ratios,
@@ -37,7 +38,8 @@ public record Limits(
     Target target,
     int steps,
     Between between,
-    String layer)
+    String layer,
+    AttentionUnit attention)
     implements Serializable {
   /** All layers. */
   public static final String ALL_LAYERS = "all";
@@ -75,6 +77,30 @@ public record Limits(
     if (!problems.isEmpty()) {
       throw new BadInput(problems);
     }
+  }
+
+  /** The same position of every head of attention goes at once. */
+  public Limits(
+      LayerNumbers ratios,
+      LayerNumbers caps,
+      int skipFirst,
+      Counted layers,
+      List<ZeroPart> zeroParts,
+      Target target,
+      int steps,
+      Between between,
+      String layer) {
+    this(
+        ratios,
+        caps,
+        skipFirst,
+        layers,
+        zeroParts,
+        target,
+        steps,
+        between,
+        layer,
+        AttentionUnit.POSITIONS);
   }
 
   private static void outside(
@@ -136,6 +162,9 @@ public record Limits(
   /** What is not as in {@link #NONE}, by the key's name, as a person would write it. */
   public SortedMap<String, String> named() {
     SortedMap<String, String> named = new TreeMap<>();
+    if (attention != NONE.attention) {
+      named.put("attention", attention.toString());
+    }
     if (!layer.equals(ALL_LAYERS)) {
       named.put("layer", layer);
     }
@@ -166,18 +195,26 @@ public record Limits(
 
   /** The same with other ratios by layer. */
   public Limits withRatios(LayerNumbers others) {
-    return new Limits(others, caps, skipFirst, layers, zeroParts, target, steps, between, layer);
+    return new Limits(
+        others, caps, skipFirst, layers, zeroParts, target, steps, between, layer, attention);
   }
 
   /** The same in one step. */
   public Limits inOneStep() {
     return new Limits(
-        ratios, caps, skipFirst, layers, zeroParts, target, 1, Between.NOTHING, layer);
+        ratios, caps, skipFirst, layers, zeroParts, target, 1, Between.NOTHING, layer, attention);
   }
 
   /** The same for the layers that another glob matches. */
   public Limits withLayer(String other) {
-    return new Limits(ratios, caps, skipFirst, layers, zeroParts, target, steps, between, other);
+    return new Limits(
+        ratios, caps, skipFirst, layers, zeroParts, target, steps, between, other, attention);
+  }
+
+  /** The same with other parts of attention that go at once. */
+  public Limits withAttention(AttentionUnit other) {
+    return new Limits(
+        ratios, caps, skipFirst, layers, zeroParts, target, steps, between, layer, other);
   }
 
   /** Whether a layer is among those that are pruned. */

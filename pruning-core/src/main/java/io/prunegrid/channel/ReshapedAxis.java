@@ -1,12 +1,15 @@
 package io.prunegrid.channel;
 
 import io.prunegrid.graph.Shape;
+import java.util.Comparator;
+import java.util.Set;
 
 /**
  * Where one axis of a tensor goes when the same elements, row-major, get another shape. Axes that
  * are merged with it repeat its positions. Where it is split, positions that land at the same place
  * of the axis that carries on must be the same channel: of several candidates the last one carries
- * on, as in the heads of attention, where position j of every head goes together.
+ * on unless another is preferred, as in the heads of attention, where position j of every head goes
+ * together, or else all of a head.
  */
 final class ReshapedAxis {
   private final int axis;
@@ -20,8 +23,9 @@ final class ReshapedAxis {
    * @param from shape before
    * @param before axis of {@code from}
    * @param to shape after, of as many elements
+   * @param preferred axes of {@code to} that carry on where they can
    */
-  ReshapedAxis(Shape from, int before, Shape to) {
+  private ReshapedAxis(Shape from, int before, Shape to, Set<Integer> preferred) {
     int in = 0;
     int out = 0;
     int firstOut = 0;
@@ -45,10 +49,30 @@ final class ReshapedAxis {
     this.size = from.dim(before);
     this.inner = product(from, before + 1, in);
     this.length = Math.toIntExact(read);
-    int chosen = choose(to, firstOut, out, size, inner);
+    int first = firstOut;
+    int end = out;
+    int chosen =
+        preferred.stream()
+            .filter(candidate -> candidate >= first && candidate < end)
+            .min(Comparator.naturalOrder())
+            .orElseGet(() -> choose(to, first, end, size, inner));
     this.axis = chosen;
     this.positions = to.dim(chosen);
     this.outInner = product(to, chosen + 1, out);
+  }
+
+  /**
+   * The axis that carries on is found here.
+   *
+   * @param preferred axes of {@code to} that carry on if they come of {@code before}
+   */
+  static ReshapedAxis following(Shape from, int before, Shape to, Set<Integer> preferred) {
+    return new ReshapedAxis(from, before, to, preferred);
+  }
+
+  /** The axis that carries on is known. */
+  static ReshapedAxis between(Shape from, int before, Shape to, int after) {
+    return new ReshapedAxis(from, before, to, Set.of(after));
   }
 
   private static int choose(Shape to, int first, int end, int size, int inner) {

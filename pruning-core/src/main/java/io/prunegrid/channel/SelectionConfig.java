@@ -72,6 +72,15 @@ public record SelectionConfig(
         scope, rounding, onEmpty, minChannels, roundTo, ignore, protect, ties, apply, others);
   }
 
+  /**
+   * The coupled channels of a graph, attention's as they go at once here.
+   *
+   * @throws IllegalArgumentException naming a node through which channels cannot be followed
+   */
+  public CoupledChannels channels(ModelGraph graph) {
+    return CoupledChannels.of(graph, limits.attention());
+  }
+
   /** The layers that are protected by name and those that are skipped, as globs. */
   List<String> guarded(ModelGraph graph) {
     List<String> all = new ArrayList<>(protect);

@@ -139,7 +139,7 @@ final class SmallerGraph {
       return new NormOp.GroupNorm(alone ? out : norm.groups(), out, norm.eps());
     }
     if (op instanceof TokenOp.MultiHeadAttention attention) {
-      return new TokenOp.MultiHeadAttention(out, attention.heads(), attention.bias());
+      return channels.attention().smaller(attention, out);
     }
     if (op instanceof TokenOp.Parameter bare) {
       int leading = bare.stored().rank() - bare.shape().rank();

@@ -148,8 +148,11 @@ final class TensorCuts {
 
   private ReshapedAxis mapping(Node node) {
     ModelGraph graph = channels.graph();
-    return new ReshapedAxis(
-        graph.inputShape(node, 0), channels.axis(node.inputs().get(0)), graph.shape(node.name()));
+    return ReshapedAxis.between(
+        graph.inputShape(node, 0),
+        channels.axis(node.inputs().get(0)),
+        graph.shape(node.name()),
+        channels.axis(node.name()));
   }
 
   /** A reshaped channel stays with all its positions or not at all. */

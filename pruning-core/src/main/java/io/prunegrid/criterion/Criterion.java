@@ -1,6 +1,7 @@
 package io.prunegrid.criterion;
 
 import io.prunegrid.channel.Block;
+import io.prunegrid.channel.CoupledChannels;
 import io.prunegrid.channel.Selection;
 import io.prunegrid.common.BadInput;
 import io.prunegrid.common.Names;
@@ -53,9 +54,10 @@ public interface Criterion {
    * Why the criterion cannot score a network, known from its structure and the files that
    * parameters name; empty where it can.
    *
+   * @param channels the coupled channels of the network's graph
    * @param parameters as {@link #resolve} gives them
    */
-  default Optional<String> unfit(ModelGraph graph, Map<String, String> parameters) {
+  default Optional<String> unfit(CoupledChannels channels, Map<String, String> parameters) {
     return Optional.empty();
   }
 
@@ -151,6 +153,14 @@ public interface Criterion {
    */
   default boolean draws(Map<String, String> parameters) {
     return needs().contains(Need.SEED);
+  }
+
+  /**
+   * Whether what it finds belongs to classes of coupled channels, so that it changes with what goes
+   * together, and not to layers or weights.
+   */
+  default boolean scoresClasses() {
+    return unit() == Unit.CHANNELS;
   }
 
   /** Whether its scores depend on images. */

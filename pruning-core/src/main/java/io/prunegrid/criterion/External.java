@@ -47,9 +47,9 @@ final class External extends LayerCriterion {
   }
 
   @Override
-  public Optional<String> unfit(ModelGraph graph, Map<String, String> parameters) {
+  public Optional<String> unfit(CoupledChannels channels, Map<String, String> parameters) {
     try {
-      List<String> problems = problems(ScoresFile.read(parameters.get(SCORES)), graph);
+      List<String> problems = problems(ScoresFile.read(parameters.get(SCORES)), channels);
       return problems.isEmpty() ? Optional.empty() : Optional.of(String.join("; ", problems));
     } catch (BadInput e) {
       return Optional.of(String.join("; ", e.problems()));
@@ -59,7 +59,7 @@ final class External extends LayerCriterion {
   @Override
   public Scores score(ScoringInput input) {
     ScoresFile file = ScoresFile.read(input.parameter(SCORES));
-    List<String> problems = problems(file, input.model().graph());
+    List<String> problems = problems(file, input.channels());
     String base = input.model().weights().contentHash();
     if (!file.base().equals(base)) {
       problems.add(
@@ -83,7 +83,8 @@ final class External extends LayerCriterion {
   }
 
   /** Layers that the network does not have or that are missing, and lengths that do not fit. */
-  private static List<String> problems(ScoresFile file, ModelGraph graph) {
+  private static List<String> problems(ScoresFile file, CoupledChannels channels) {
+    ModelGraph graph = channels.graph();
     List<String> problems = new ArrayList<>();
     Map<String, Integer> expected = new LinkedHashMap<>();
     for (Node layer : Layers.producers(graph)) {
@@ -95,10 +96,10 @@ final class External extends LayerCriterion {
     file.layers()
         .forEach(
             (name, scores) -> {
-              Integer channels = expected.get(name);
-              if (channels == null) {
+              Integer outputs = expected.get(name);
+              if (outputs == null) {
                 problems.add(file.name() + ": " + Names.unknown("layer", name, names));
-              } else if (scores.size() != channels || scores.shape().rank() != 1) {
+              } else if (scores.size() != outputs || scores.shape().rank() != 1) {
                 problems.add(
                     file.name()
                         + ": '"
@@ -106,10 +107,9 @@ final class External extends LayerCriterion {
                         + "' has the shape "
                         + scores.shape()
                         + ", allowed: one vector of "
-                        + channels);
+                        + outputs);
               }
             });
-    CoupledChannels channels = CoupledChannels.of(graph);
     for (String name : names) {
       boolean pinned =
           IntStream.of(channels.outClasses(name))

@@ -3,7 +3,6 @@ package io.prunegrid.criterion;
 import io.prunegrid.channel.Bundle;
 import io.prunegrid.channel.ChannelClass;
 import io.prunegrid.channel.CoupledChannels;
-import io.prunegrid.channel.SelectionConfig;
 import io.prunegrid.channel.Side;
 import io.prunegrid.channel.Site;
 import io.prunegrid.common.BadInput;
@@ -103,7 +102,7 @@ final class Fpgm extends GroupCriterion {
     channels.graph().layers().forEach(layer -> layers.put(layer.module(), layer));
     double[][] scores = new double[channels.classes().size()][];
     Arrays.fill(scores, new double[] {Double.NaN});
-    for (Bundle bundle : channels.bundles(SelectionConfig.defaults())) {
+    for (Bundle bundle : channels.bundles()) {
       List<ChannelClass> members = bundle.classes().stream().map(channels.classes()::get).toList();
       List<List<Site>> sites = members.stream().map(order::of).toList();
       int width = ClassReductions.channelsOf(members.get(0));

@@ -39,6 +39,11 @@ abstract class LayerCriterion extends Described {
   }
 
   @Override
+  public final boolean scoresClasses() {
+    return false;
+  }
+
+  @Override
   public final double[] classScores(Scores scores, Ranking ranking) {
     String chosen = ranking.parameter(Normalizer.NAME);
     if (chosen.equals(Normalizer.AUTO)) {

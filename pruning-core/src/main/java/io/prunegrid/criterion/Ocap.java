@@ -3,7 +3,6 @@ package io.prunegrid.criterion;
 import io.prunegrid.channel.Bundle;
 import io.prunegrid.channel.CoupledChannels;
 import io.prunegrid.channel.Selection;
-import io.prunegrid.channel.SelectionConfig;
 import io.prunegrid.channel.Site;
 import io.prunegrid.criterion.HighestRanks.Memory;
 import io.prunegrid.criterion.Parameter.Choice;
@@ -152,8 +151,7 @@ final class Ocap extends Described implements ImageCriterion {
               .add(new Tap(place, channels.axis(place), reading));
         }
       }
-      List<List<Integer>> teams =
-          channels.bundles(SelectionConfig.defaults()).stream().map(Bundle::classes).toList();
+      List<List<Integer>> teams = channels.bundles().stream().map(Bundle::classes).toList();
       this.ranks = new HighestRanks(teams, channels.classes().size(), memory);
     }
 

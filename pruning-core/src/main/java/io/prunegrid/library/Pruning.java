@@ -117,7 +117,7 @@ public final class Pruning {
     if (criterion.needs().contains(Need.SAMPLES) && images.isEmpty()) {
       throw new BadInput("method " + criterion.name() + " looks at images; none were given");
     }
-    CoupledChannels channels = CoupledChannels.of(model.graph());
+    CoupledChannels channels = selection.channels(model.graph());
     GlobCheck.refuseUnmatched(channels, selection);
     Scores scores = scores(model, channels, resolved);
     double[] ranked =

@@ -65,7 +65,7 @@ final class BackingOff {
       gone = aim;
       now = tried.model();
       if (gone < ratio && round + 1 < backOff.rounds()) {
-        left = CoupledChannels.of(now.graph());
+        left = CoupledChannels.of(now.graph(), channels.attention());
         scores = steps.score(now, left);
       }
     }

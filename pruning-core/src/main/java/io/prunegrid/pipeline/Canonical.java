@@ -1,5 +1,6 @@
 package io.prunegrid.pipeline;
 
+import io.prunegrid.channel.AttentionUnit;
 import io.prunegrid.channel.Limits;
 import io.prunegrid.channel.SelectionConfig;
 import io.prunegrid.channel.Target;
@@ -79,6 +80,9 @@ public final class Canonical {
   /** Limits that limit nothing are not spelled. */
   private static void limits(Map<String, Object> map, SelectionConfig config, Unit unit) {
     Limits limits = config.limits();
+    if (unit == Unit.CHANNELS && limits.attention() != AttentionUnit.POSITIONS) {
+      map.put("attention", limits.attention());
+    }
     if (!limits.layer().equals(Limits.ALL_LAYERS)) {
       map.put("layer", limits.layer());
     }

@@ -1,5 +1,6 @@
 package io.prunegrid.pipeline;
 
+import io.prunegrid.channel.AttentionUnit;
 import io.prunegrid.common.Sha256;
 import io.prunegrid.criterion.Criteria;
 import io.prunegrid.criterion.Criterion;
@@ -141,6 +142,10 @@ public final class CellIdentities {
     score.put("kind", "score");
     score.put("base", new Canonical.Spelled(base));
     score.put("scoring", new Canonical.Spelled(scoring));
+    AttentionUnit attention = config.selection().limits().attention();
+    if (attention != AttentionUnit.POSITIONS && criterion.scoresClasses()) {
+      score.put("attention", attention);
+    }
     if (criterion.needs().contains(Need.SAMPLES)) {
       score.put("data", inputs.data());
       if (Sight.of(config.method().parameters()).dependsOnSubset()) {

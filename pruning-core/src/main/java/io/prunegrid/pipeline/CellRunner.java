@@ -71,7 +71,7 @@ public final class CellRunner {
   public void prepareScores(CellConfig cell) {
     CellKeys keys = CellKeys.of(cell, inputs.hashes(cell));
     LoadedModel base = shared.base(cell, keys).value();
-    shared.scores(cell, keys, view(cell, base), CoupledChannels.of(base.model().graph()));
+    shared.scores(cell, keys, view(cell, base), cell.selection().channels(base.model().graph()));
   }
 
   /**
@@ -102,7 +102,7 @@ public final class CellRunner {
     CellKeys keys = CellKeys.of(cell, inputs.hashes(cell));
     LoadedModel base = shared.base(cell, keys).value();
     SubsetView subset = view(cell, base);
-    CoupledChannels channels = CoupledChannels.of(base.model().graph());
+    CoupledChannels channels = cell.selection().channels(base.model().graph());
     Optional<Scores> scores = scores(cell, keys, subset, channels).map(Shared::value);
     long headSeed = SeedStream.HEAD.under(cell.seed());
     return new Structures(
@@ -185,7 +185,7 @@ public final class CellRunner {
     double baseSeconds = watch.split();
     Shared<Evaluation> baseEvaluation = shared.evaluation(cell, keys, subset);
     double evaluateBaseSeconds = watch.split();
-    CoupledChannels channels = CoupledChannels.of(unpruned.graph());
+    CoupledChannels channels = cell.selection().channels(unpruned.graph());
     Optional<Shared<Scores>> scores = scores(cell, keys, subset, channels);
     double scoreSeconds = watch.split();
 

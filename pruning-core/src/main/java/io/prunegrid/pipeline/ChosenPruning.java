@@ -34,7 +34,7 @@ public record ChosenPruning(
     Pruner.Outcome outcome =
         Pruner.chosen(
             loaded.model(), channels, ChosenChannels.classes(channels, chosen), selection);
-    SortedMap<String, String> made = new TreeMap<>();
+    SortedMap<String, String> made = new TreeMap<>(selection.limits().named());
     made.put("command", "prune");
     made.put("weights", loaded.weightsHash());
     made.put("method", "chosen by hand");

@@ -69,7 +69,8 @@ final class ScoringView {
       Optional<Engine> engine,
       long seed) {
     boolean whole = shown.headClasses().equals(base.headClasses());
-    CoupledChannels seen = whole ? channels : CoupledChannels.of(shown.model().graph());
+    CoupledChannels seen =
+        whole ? channels : CoupledChannels.of(shown.model().graph(), channels.attention());
     Scores found =
         criterion.score(new ScoringInput(shown.model(), seen, parameters, images, engine, seed));
     return whole ? found : translated(found, seen);

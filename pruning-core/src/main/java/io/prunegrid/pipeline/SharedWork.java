@@ -108,7 +108,7 @@ public final class SharedWork {
 
   /** The share of the images that the cell's method sees which a network classifies rightly. */
   double accuracy(CellConfig cell, SubsetView subset) {
-    ScoringView view = view(cell, subset, CoupledChannels.of(subset.base().model().graph()));
+    ScoringView view = view(cell, subset, cell.selection().channels(subset.base().model().graph()));
     return view.accuracy(engine, seen(cell, view));
   }
 

@@ -138,7 +138,7 @@ public record SinglePruning(
   }
 
   private SortedMap<String, String> made(long seed, Optional<String> subset) {
-    SortedMap<String, String> made = new TreeMap<>();
+    SortedMap<String, String> made = new TreeMap<>(selection.limits().named());
     made.put("command", "prune");
     made.put("weights", bench.model().weightsHash());
     made.put("method", method.name());

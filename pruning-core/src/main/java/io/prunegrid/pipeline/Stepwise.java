@@ -73,7 +73,8 @@ final class Stepwise {
     Pruner.Outcome last = done;
     for (int step = 1; step <= limits.steps(); step++) {
       Model now = last.model();
-      CoupledChannels left = step == 1 ? channels : CoupledChannels.of(now.graph());
+      CoupledChannels left =
+          step == 1 ? channels : CoupledChannels.of(now.graph(), channels.attention());
       Scores scores = step == 1 ? first : steps.score(now, left);
       double share = ratio * step / limits.steps();
       last =

@@ -43,27 +43,29 @@ final class DeletedElements {
   }
 
   private final ModelGraph graph;
+  private final AttentionUnit unit;
   private final Predicate<Channel> deleted;
   private final Set<Channel> own = new LinkedHashSet<>();
   private final Map<String, byte[]> states = new HashMap<>();
   private final Map<String, byte[]> reads = new HashMap<>();
 
-  private DeletedElements(ModelGraph graph, Predicate<Channel> deleted) {
+  private DeletedElements(ModelGraph graph, AttentionUnit unit, Predicate<Channel> deleted) {
     this.graph = graph;
+    this.unit = unit;
     this.deleted = deleted;
   }
 
   /** The channels that a layer decides about, and not what it reads. */
-  static List<Channel> channels(ModelGraph graph) {
-    DeletedElements nothing = new DeletedElements(graph, channel -> false);
+  static List<Channel> channels(ModelGraph graph, AttentionUnit unit) {
+    DeletedElements nothing = new DeletedElements(graph, unit, channel -> false);
     nothing.push();
     return List.copyOf(nothing.own);
   }
 
   /** Whether the network without these channels still computes its outputs, all of them. */
-  static boolean fits(ModelGraph graph, Predicate<Channel> deleted) {
+  static boolean fits(ModelGraph graph, AttentionUnit unit, Predicate<Channel> deleted) {
     try {
-      new DeletedElements(graph, deleted).push();
+      new DeletedElements(graph, unit, deleted).push();
       return true;
     } catch (Misfit e) {
       return false;
@@ -113,6 +115,9 @@ final class DeletedElements {
     if (op instanceof TokenOp.MultiHeadAttention attention) {
       return attended(node, attention);
     }
+    if (op instanceof TokenOp.MatMul) {
+      return sideBySide(node, shape);
+    }
     byte[] x = states.get(node.inputs().get(0));
     Shape in = graph.inputShape(node, 0);
     if (op instanceof Op.Conv2d conv) {
@@ -138,9 +143,7 @@ final class DeletedElements {
       return norm.affine() ? perChannel(node, in.rank() - 1, 1, 1) : x;
     }
     if (op instanceof ElementOp.Softmax softmax) {
-      for (byte row : along(x, in, softmax.axis())) {
-        expect(row != GONE);
-      }
+      normalized(x, in, softmax.axis());
       return x;
     }
     if (op instanceof ElementOp || op instanceof Op.Relu || op instanceof Op.Dropout) {
@@ -180,6 +183,21 @@ final class DeletedElements {
       return out;
     }
     return spread(along(x, in, 0), shape, 0);
+  }
+
+  /** Nothing goes of what is normalized together; along other axes than the first, all may. */
+  private static void normalized(byte[] x, Shape in, int axis) {
+    if (axis == 0) {
+      for (byte row : along(x, in, 0)) {
+        expect(row != GONE);
+      }
+      return;
+    }
+    for (int i = 0; i < x.length; i++) {
+      int[] first = at(in, i);
+      first[axis] = 0;
+      expect(x[i] == x[index(in, first)]);
+    }
   }
 
   private static byte[] moved(Shape shape, IntUnaryOperator source, byte[] x) {
@@ -255,13 +273,40 @@ final class DeletedElements {
         all[c] = all[c] == FREE ? x[c] : all[c];
       }
     }
-    byte[] tied = tied(all, attention.heads());
+    int size = attention.width() / attention.heads();
+    int units = unit == AttentionUnit.HEADS ? attention.heads() : size;
+    byte[] tied = new byte[units];
+    Arrays.fill(tied, FREE);
     for (int c = 0; c < all.length; c++) {
-      byte state = tied[c % tied.length];
-      all[c] = state == FREE ? own(node, c) : state;
+      tie(tied, unit == AttentionUnit.HEADS ? c / size : c % size, all[c]);
     }
-    tied(all, attention.heads());
+    for (int c = 0; c < all.length; c++) {
+      int own = unit == AttentionUnit.HEADS ? c / size : c % size;
+      all[c] = tied[own] == FREE ? own(node, c) : tied[own];
+    }
+    for (int c = 0; c < all.length; c++) {
+      tie(tied, unit == AttentionUnit.HEADS ? c / size : c % size, all[c]);
+    }
     return spread(all, graph.shape(node.name()), 1);
+  }
+
+  private static void tie(byte[] tied, int index, byte state) {
+    expect(tied[index] == FREE || state == FREE || tied[index] == state);
+    tied[index] = tied[index] == FREE ? state : tied[index];
+  }
+
+  /** Of products side by side, whole ones go. */
+  private byte[] sideBySide(Node node, Shape shape) {
+    expect(unit == AttentionUnit.HEADS && shape.rank() == 3);
+    byte[] rows = new byte[shape.dim(0)];
+    Arrays.fill(rows, FREE);
+    for (int i = 0; i < 2; i++) {
+      byte[] own = along(states.get(node.inputs().get(i)), graph.inputShape(node, i), 0);
+      for (int product = 0; product < rows.length; product++) {
+        tie(rows, product, own[product]);
+      }
+    }
+    return spread(rows, shape, 0);
   }
 
   /** Operands of full size along the channels agree; smaller ones count for all of them. */

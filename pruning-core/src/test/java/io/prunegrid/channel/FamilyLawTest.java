@@ -13,6 +13,7 @@ import io.prunegrid.zoo.Zoo;
 import java.util.BitSet;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -89,6 +90,14 @@ class FamilyLawTest {
   }
 
   @Tag("soak")
+  @Test
+  void transformersObeyWithoutWholeHeads() {
+    SelectionConfig heads =
+        config(Scope.LOCAL).with(Limits.NONE.withAttention(AttentionUnit.HEADS));
+    assertLaw("vit_b_16", 32, 0.5, heads);
+  }
+
+  @Tag("soak")
   @ParameterizedTest
   @CsvSource({
     "alexnet, 63",
@@ -140,21 +149,25 @@ class FamilyLawTest {
   }
 
   private static void assertLaw(String name, int side, double ratio, Scope scope) {
+    assertLaw(name, side, ratio, config(scope));
+  }
+
+  private static void assertLaw(String name, int side, double ratio, SelectionConfig config) {
     ModelGraph graph =
         Zoo.build(name, Zoo.publishedSize(name).withClasses(10).withResolution(side));
-    CoupledChannels channels = CoupledChannels.of(graph);
+    CoupledChannels channels = config.channels(graph);
     assertThat(
             IntStream.range(0, ATTEMPTS)
-                .anyMatch(attempt -> holds(name, channels, ratio, scope, attempt)))
+                .anyMatch(attempt -> holds(name, channels, ratio, config, attempt)))
         .as(name + " at " + ratio + ": outputs differ between images for some weights")
         .isTrue();
   }
 
   private static boolean holds(
-      String name, CoupledChannels channels, double ratio, Scope scope, int attempt) {
+      String name, CoupledChannels channels, double ratio, SelectionConfig config, int attempt) {
     SplitMix64 stream = SplitMix64.stream(attempt, name);
     double[] scores = channels.classes().stream().mapToDouble(c -> stream.nextDouble()).toArray();
-    BitSet removed = Selection.select(channels, scores, ratio, config(scope)).removed();
+    BitSet removed = Selection.select(channels, scores, ratio, config).removed();
     assertThat(removed.cardinality()).as(name).isPositive();
     Model model = new Model(channels.graph(), weights(channels.graph(), attempt));
     return RemovalLaw.holds(name + " without " + ratio, model, channels, removed);

@@ -43,7 +43,7 @@ final class RemovalLaw {
    */
   static boolean holds(String what, Model model, CoupledChannels channels, BitSet removed) {
     Pruned pruned = Removal.remove(model, channels, removed);
-    assertWhole(what, pruned);
+    assertWhole(what, pruned, channels.attention());
     ReferenceInterpreter smaller = new ReferenceInterpreter(pruned.model());
     ReferenceInterpreter silenced =
         new ReferenceInterpreter(silenced(model, channels, removed), survivors(channels, removed));
@@ -65,9 +65,9 @@ final class RemovalLaw {
     return network.results(image).stream().flatMapToDouble(Arrays::stream).toArray();
   }
 
-  private static void assertWhole(String what, Pruned pruned) {
+  private static void assertWhole(String what, Pruned pruned, AttentionUnit unit) {
     ModelGraph graph = pruned.model().graph();
-    CoupledChannels left = CoupledChannels.of(graph);
+    CoupledChannels left = CoupledChannels.of(graph, unit);
     for (Node layer : graph.layers()) {
       LayerKept kept = pruned.layers().get(layer.module());
       Shape out = graph.shape(layer.name());

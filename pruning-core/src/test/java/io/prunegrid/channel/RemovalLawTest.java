@@ -6,6 +6,7 @@ import io.prunegrid.common.SplitMix64;
 import io.prunegrid.graph.Model;
 import io.prunegrid.graph.ModelGraph;
 import io.prunegrid.graph.Op;
+import io.prunegrid.graph.TokenOp;
 import io.prunegrid.testing.RandomNetworks;
 import io.prunegrid.testing.ReferenceInterpreter;
 import java.util.Arrays;
@@ -28,9 +29,10 @@ class RemovalLawTest {
           .nodes()
           .forEach(node -> operators.add(node.op().getClass()));
       try {
-        removals += assertLaw(seed, steps);
+        removals += assertLaw(seed, steps, AttentionUnit.POSITIONS);
       } catch (AssertionError | RuntimeException e) {
-        throw new AssertionError("the law fails for " + smallest(seed, steps), e);
+        throw new AssertionError(
+            "the law fails for " + smallest(seed, steps, AttentionUnit.POSITIONS), e);
       }
     }
     assertThat(removals).isGreaterThan(2500);
@@ -38,10 +40,32 @@ class RemovalLawTest {
   }
 
   @Test
+  void networksObeyTheLawWithoutWholeHeads() {
+    int removals = 0;
+    Set<Class<?>> attending = Set.of(TokenOp.MultiHeadAttention.class, TokenOp.MatMul.class);
+    for (long seed = 0; seed < 400; seed++) {
+      int steps = 1 + (int) (seed % 9);
+      boolean attends =
+          RandomNetworks.graph(seed, steps, 6).nodes().stream()
+              .anyMatch(node -> attending.contains(node.op().getClass()));
+      if (attends) {
+        try {
+          removals += assertLaw(seed, steps, AttentionUnit.HEADS);
+        } catch (AssertionError | RuntimeException e) {
+          throw new AssertionError(
+              "the law fails for " + smallest(seed, steps, AttentionUnit.HEADS), e);
+        }
+      }
+    }
+    assertThat(removals).isGreaterThan(200);
+  }
+
+  @Test
   void zeroedInPlaceComputesTheSameAndCountsTheSame() {
     for (long seed = 0; seed < 100; seed++) {
       ModelGraph graph = RandomNetworks.graph(seed, 6, 6);
-      CoupledChannels channels = CoupledChannels.of(graph);
+      CoupledChannels channels =
+          CoupledChannels.of(graph, seed % 2 == 0 ? AttentionUnit.POSITIONS : AttentionUnit.HEADS);
       Model model = RandomNetworks.model(graph, seed);
       BitSet removed = random(channels, 0.5, seed);
       Pruned smaller = Removal.remove(model, channels, removed);
@@ -83,14 +107,16 @@ class RemovalLawTest {
   private static BitSet random(CoupledChannels channels, double ratio, long seed) {
     SplitMix64 stream = SplitMix64.stream(seed, "scores");
     double[] scores = channels.classes().stream().mapToDouble(c -> stream.nextDouble()).toArray();
-    return Selection.select(channels, scores, ratio, SelectionConfig.defaults()).removed();
+    SelectionConfig config =
+        SelectionConfig.defaults().with(Limits.NONE.withAttention(channels.attention()));
+    return Selection.select(channels, scores, ratio, config).removed();
   }
 
   /** A network of fewer steps and the same seed begins with the same steps. */
-  private static String smallest(long seed, int steps) {
+  private static String smallest(long seed, int steps, AttentionUnit unit) {
     for (int fewer = 1; fewer < steps; fewer++) {
       try {
-        assertLaw(seed, fewer);
+        assertLaw(seed, fewer, unit);
       } catch (AssertionError | RuntimeException e) {
         return "seed "
             + seed
@@ -108,9 +134,9 @@ class RemovalLawTest {
         + RandomNetworks.graph(seed, steps, 6).nodes();
   }
 
-  private static int assertLaw(long seed, int steps) {
+  private static int assertLaw(long seed, int steps, AttentionUnit unit) {
     ModelGraph graph = RandomNetworks.graph(seed, steps, 6);
-    CoupledChannels channels = CoupledChannels.of(graph);
+    CoupledChannels channels = CoupledChannels.of(graph, unit);
     int proven = 0;
     for (BitSet removed : populations(channels, seed)) {
       proven +=

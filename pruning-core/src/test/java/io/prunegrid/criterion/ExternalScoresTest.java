@@ -104,7 +104,9 @@ class ExternalScoresTest {
         .anyMatch(p -> p.contains("'stem' has the shape") && p.contains("one vector of 4"))
         .anyMatch(p -> p.contains("'grouped' has the shape") && p.contains("one vector of 6"))
         .anyMatch(p -> p.contains("no vector for the layer 'hidden', which has 5 channels"));
-    assertThat(EXTERNAL.unfit(model.graph(), resolved(folder.resolve("mine.safetensors"))))
+    assertThat(
+            EXTERNAL.unfit(
+                CoupledChannels.of(model.graph()), resolved(folder.resolve("mine.safetensors"))))
         .hasValueSatisfying(why -> assertThat(why).contains("hiden").contains("stem"));
   }
 

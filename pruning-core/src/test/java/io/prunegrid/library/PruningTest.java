@@ -3,11 +3,16 @@ package io.prunegrid.library;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.prunegrid.channel.AttentionUnit;
+import io.prunegrid.channel.Limits;
+import io.prunegrid.channel.SelectionConfig;
 import io.prunegrid.common.BadInput;
 import io.prunegrid.format.ModelCard;
 import io.prunegrid.format.ModelFolder;
 import io.prunegrid.graph.Model;
 import io.prunegrid.graph.ModelGraph;
+import io.prunegrid.graph.TokenOp;
+import io.prunegrid.testing.SmallTransformer;
 import io.prunegrid.zoo.NetworkSize;
 import io.prunegrid.zoo.Procedural;
 import io.prunegrid.zoo.Zoo;
@@ -149,6 +154,23 @@ class PruningTest {
         .isEqualTo(edited.model().weights());
     assertThat(Network.load(folder.resolve("edited.onnx").toString()).counts().macs())
         .isEqualTo(edited.counts().macs());
+  }
+
+  @Test
+  void wholeHeadsOfAttentionGoWhereThatIsAsked() {
+    ModelGraph graph = SmallTransformer.graph(12, 4);
+    Path path = folder.resolve("transformer");
+    ModelFolder.write(
+        path,
+        new Model(graph, Procedural.weights(graph)),
+        new ModelCard("small", List.of(0, 1, 2, 3, 4), Optional.empty(), new TreeMap<>()));
+    SelectionConfig heads =
+        SelectionConfig.defaults().with(Limits.NONE.withAttention(AttentionUnit.HEADS));
+
+    Network half = Network.load(path.toString()).pruning("ln").selection(heads).at(0.5);
+
+    assertThat(half.model().graph().node("layer0.attention").op())
+        .isEqualTo(new TokenOp.MultiHeadAttention(6, 2, true));
   }
 
   @Test

@@ -2,6 +2,8 @@ package io.prunegrid.pipeline;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.prunegrid.channel.AttentionUnit;
+import io.prunegrid.channel.Limits;
 import io.prunegrid.channel.SelectionConfig;
 import io.prunegrid.channel.SelectionConfig.Apply;
 import io.prunegrid.channel.SelectionConfig.OnEmpty;
@@ -121,6 +123,20 @@ class CellKeysTest {
         .isEqualTo(CellKeys.of(selecting("ln", skipLeast), GIVEN));
     assertThat(Canonical.text(patient(0, 3))).isEqualTo(Canonical.text(patient(0, 0)));
     assertThat(Canonical.text(patient(0.1, 3))).isNotEqualTo(Canonical.text(patient(0.1, 0)));
+  }
+
+  /** Scores by layer do not ask what goes together, those of classes do; masks ask neither. */
+  @Test
+  void whatGoesOfAttentionIsInTheKeysThatItDecides() {
+    SelectionConfig heads =
+        SelectionConfig.defaults().with(Limits.NONE.withAttention(AttentionUnit.HEADS));
+    for (String method : List.of("ln", "group-magnitude", "magnitude")) {
+      CellKeys positions = CellKeys.of(selecting(method, SelectionConfig.defaults()), GIVEN);
+      CellKeys whole = CellKeys.of(selecting(method, heads), GIVEN);
+      assertThat(whole.cell().equals(positions.cell())).isEqualTo(method.equals("magnitude"));
+      assertThat(whole.score().equals(positions.score()))
+          .isEqualTo(!method.equals("group-magnitude"));
+    }
   }
 
   @Test

@@ -2,6 +2,7 @@ package io.prunegrid.runtime;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.prunegrid.channel.AttentionUnit;
 import io.prunegrid.channel.CoupledChannels;
 import io.prunegrid.channel.Removal;
 import io.prunegrid.channel.Selection;
@@ -13,10 +14,12 @@ import io.prunegrid.graph.Model;
 import io.prunegrid.graph.ModelGraph;
 import io.prunegrid.graph.Shape;
 import io.prunegrid.testing.RandomNetworks;
+import io.prunegrid.testing.SmallTransformer;
 import io.prunegrid.zoo.Procedural;
 import io.prunegrid.zoo.Zoo;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.BitSet;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AfterAll;
@@ -81,6 +84,18 @@ class OnnxSessionTest {
     Selection half = Selection.select(channels, scores, 0.5, SelectionConfig.defaults());
 
     assertAgrees(Removal.remove(model, channels, half).model());
+  }
+
+  @Test
+  void transformersWithoutSomeHeadsAgree() {
+    ModelGraph graph = SmallTransformer.graph(12, 4, 4);
+    CoupledChannels channels = CoupledChannels.of(graph, AttentionUnit.HEADS);
+    BitSet removed = new BitSet();
+    removed.set(channels.outClasses("conv")[3]);
+    Model model = Removal.remove(RandomNetworks.model(graph, 1), channels, removed).model();
+    assertThat(model.graph().shape("layer1.attention").dim(1)).isEqualTo(9);
+
+    assertAgrees(model);
   }
 
   private void assertAgrees(Model model) {

@@ -418,12 +418,9 @@ final class FamilyReference {
           linear(inputs.get(part), length, width, "in_proj_weight", "in_proj_bias", part * width);
     }
     int size = width / op.heads();
-    int counted = 0;
-    for (int c = 0; c < size; c++) {
-      counted += survivors == null || survivors[c] ? 1 : 0;
-    }
     double[] joined = new double[length * width];
     for (int head = 0; head < op.heads(); head++) {
+      double scale = Math.sqrt(surviving(head * size, size));
       for (int i = 0; i < length; i++) {
         double[] weights = new double[length];
         double sum = 0;
@@ -432,7 +429,7 @@ final class FamilyReference {
           for (int c = head * size; c < (head + 1) * size; c++) {
             dot += projected[0][i * width + c] * projected[1][j * width + c];
           }
-          weights[j] = Math.exp(dot / Math.sqrt(counted));
+          weights[j] = Math.exp(dot / scale);
           sum += weights[j];
         }
         for (int j = 0; j < length; j++) {
@@ -443,6 +440,15 @@ final class FamilyReference {
       }
     }
     return linear(joined, length, width, "out_proj.weight", "out_proj.bias", 0);
+  }
+
+  /** How many of a head's channels stay, all of a head that goes, whose scale does not matter. */
+  private int surviving(int first, int size) {
+    int count = 0;
+    for (int c = first; c < first + size; c++) {
+      count += survivors == null || survivors[c] ? 1 : 0;
+    }
+    return count == 0 ? size : count;
   }
 
   private double[] linear(

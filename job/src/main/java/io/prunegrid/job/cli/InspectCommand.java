@@ -92,7 +92,7 @@ final class InspectCommand implements Callable<Integer> {
         sparsity ? Optional.of(ModelLoader.load(choices.model(), shape).model()) : Optional.empty();
     ModelGraph graph =
         model.map(Model::graph).orElseGet(() -> ModelLoader.structure(choices.model(), shape));
-    CoupledChannels channels = CoupledChannels.of(graph);
+    CoupledChannels channels = choices.selection().channels(graph);
     GlobCheck.refuseUnmatched(channels, choices.selection());
     View view =
         new View(

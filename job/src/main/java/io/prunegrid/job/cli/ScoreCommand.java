@@ -73,7 +73,7 @@ final class ScoreCommand implements Callable<Integer> {
     GridMethod chosen = common.method(choices, spec.commandLine());
     Part part = common.part(Part.TRAIN);
     Workbench bench = Workbench.open(choices.model(), common.data());
-    CoupledChannels channels = CoupledChannels.of(bench.model().model().graph());
+    CoupledChannels channels = chosen.selection().channels(bench.model().model().graph());
     GlobCheck.refuseUnmatched(channels, chosen.selection());
     Scores scores =
         bench.score(

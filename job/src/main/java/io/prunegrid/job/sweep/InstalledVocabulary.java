@@ -1,6 +1,5 @@
 package io.prunegrid.job.sweep;
 
-import io.prunegrid.channel.CoupledChannels;
 import io.prunegrid.channel.SelectionConfig;
 import io.prunegrid.common.BadInput;
 import io.prunegrid.criterion.Criteria;
@@ -123,7 +122,7 @@ final class InstalledVocabulary implements Vocabulary {
 
     Facts(String name, NetworkInputs network) {
       this.network = network;
-      this.prunability = new Prunability(name, CoupledChannels.of(network.graph()));
+      this.prunability = new Prunability(name, network.graph());
     }
 
     @Override

@@ -1,5 +1,6 @@
 package io.prunegrid.job.sweep;
 
+import io.prunegrid.channel.AttentionUnit;
 import io.prunegrid.channel.CoupledChannels;
 import io.prunegrid.channel.SelectionConfig;
 import io.prunegrid.channel.SelectionConfig.OnEmpty;
@@ -7,32 +8,39 @@ import io.prunegrid.common.Names;
 import io.prunegrid.criterion.Criteria;
 import io.prunegrid.criterion.Criterion;
 import io.prunegrid.criterion.Unit;
+import io.prunegrid.graph.ModelGraph;
 import io.prunegrid.graph.Node;
 import io.prunegrid.pipeline.MethodConfig;
 import io.prunegrid.pipeline.PruningCheck;
 import java.util.Collection;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.regex.Pattern;
 
 /** Finds selections under which nothing of a network can go, whatever the scores and the ratio. */
 final class Prunability {
   private final String network;
-  private final CoupledChannels channels;
+  private final ModelGraph graph;
+  private final Map<AttentionUnit, CoupledChannels> found = new ConcurrentHashMap<>();
 
   /**
    * @param network how messages call it
    */
-  Prunability(String network, CoupledChannels channels) {
+  Prunability(String network, ModelGraph graph) {
     this.network = network;
-    this.channels = channels;
+    this.graph = graph;
   }
 
   Optional<String> problem(MethodConfig method, SelectionConfig selection) {
     Criterion criterion = Criteria.named(method.name());
+    CoupledChannels channels =
+        found.computeIfAbsent(
+            selection.limits().attention(), attention -> selection.channels(graph));
     Optional<String> unfit =
         criterion
-            .unfit(channels.graph(), method.parameters())
+            .unfit(channels, method.parameters())
             .map(why -> criterion.name() + " cannot score " + network + ": " + why);
     if (unfit.isPresent()) {
       return unfit;
@@ -42,7 +50,7 @@ final class Prunability {
       return Optional.of(String.join("; ", wrong));
     }
     String only = selection.limits().layerGlob();
-    List<String> names = channels.graph().layers().stream().map(Node::module).toList();
+    List<String> names = graph.layers().stream().map(Node::module).toList();
     if (names.stream().noneMatch(layer -> matches(layer, List.of(only)))) {
       return Optional.of(
           "layer is '"
@@ -54,7 +62,7 @@ final class Prunability {
                   .orElse(""));
     }
     if (criterion.unit() == Unit.WEIGHTS) {
-      return channels.graph().layers().stream()
+      return graph.layers().stream()
               .map(Node::module)
               .allMatch(
                   layer ->
@@ -86,15 +94,17 @@ final class Prunability {
     if (free.isEmpty()) {
       return Optional.of("no channel of " + network + " can go: all are ignored or protected");
     }
-    return tooFewLeft(free, selection);
+    return tooFewLeft(channels, free, selection);
   }
 
   /** Every layer that could lose channels must keep more than it has. */
-  private Optional<String> tooFewLeft(List<List<String>> free, SelectionConfig selection) {
+  private Optional<String> tooFewLeft(
+      CoupledChannels channels, List<List<String>> free, SelectionConfig selection) {
     int least = selection.onEmpty() == OnEmpty.KEEP_BEST ? selection.minChannels() : 1;
     int widest = 0;
     for (List<String> layers : free) {
-      int narrowest = layers.stream().mapToInt(this::width).min().orElse(0);
+      int narrowest =
+          layers.stream().mapToInt(layer -> channels.outClasses(layer).length).min().orElse(0);
       widest = Math.max(widest, narrowest);
     }
     if (selection.roundTo() >= widest && selection.roundTo() > 1) {
@@ -116,10 +126,6 @@ final class Prunability {
               + widest);
     }
     return Optional.empty();
-  }
-
-  private int width(String layer) {
-    return channels.outClasses(layer).length;
   }
 
   private static boolean matches(String layer, Collection<String> globs) {

@@ -2,7 +2,9 @@ package io.prunegrid.format.torchscript;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.prunegrid.channel.AttentionUnit;
 import io.prunegrid.channel.CoupledChannels;
+import io.prunegrid.channel.Limits;
 import io.prunegrid.channel.Removal;
 import io.prunegrid.channel.Selection;
 import io.prunegrid.channel.SelectionConfig;
@@ -52,9 +54,12 @@ class TorchScriptExportTest {
       sides.put("vit_b_16", 48);
       sides.put("shufflenet_v2_x0_5", 32);
       for (Map.Entry<String, Integer> network : sides.entrySet()) {
-        record(engine, network.getKey(), pruned(network.getKey(), network.getValue()));
+        Model model = pruned(network.getKey(), network.getValue(), AttentionUnit.POSITIONS);
+        record(engine, network.getKey(), model);
         written++;
       }
+      record(engine, "vit_b_16-heads", pruned("vit_b_16", 48, AttentionUnit.HEADS));
+      written++;
     }
 
     PythonTorch.Result result =
@@ -65,13 +70,14 @@ class TorchScriptExportTest {
     assertThat(result.output().lines()).hasSize(written).allMatch(line -> line.startsWith("ok "));
   }
 
-  private static Model pruned(String name, int side) {
+  private static Model pruned(String name, int side, AttentionUnit unit) {
     ModelGraph graph =
         Zoo.build(name, Zoo.publishedSize(name).withClasses(10).withResolution(side));
-    CoupledChannels channels = CoupledChannels.of(graph);
+    CoupledChannels channels = CoupledChannels.of(graph, unit);
     SplitMix64 stream = SplitMix64.stream(7, "scores");
     double[] scores = channels.classes().stream().mapToDouble(c -> stream.nextDouble()).toArray();
-    Selection half = Selection.select(channels, scores, 0.5, SelectionConfig.defaults());
+    SelectionConfig config = SelectionConfig.defaults().with(Limits.NONE.withAttention(unit));
+    Selection half = Selection.select(channels, scores, 0.5, config);
     return Removal.remove(new Model(graph, Procedural.weights(graph)), channels, half).model();
   }
 
