@@ -121,9 +121,12 @@ final class PruneCommand implements Callable<Integer> {
       if (ratio != null) {
         given.add("--ratio");
       }
-      selection
-          .given()
-          .forEach((name, value) -> given.addAll(value == null ? List.of() : List.of("--" + name)));
+      Map<String, String> meaningless = new LinkedHashMap<>(selection.given());
+      if (fromSelection != null) {
+        meaningless.remove(SelectionOptions.ATTENTION);
+      }
+      meaningless.forEach(
+          (name, value) -> given.addAll(value == null ? List.of() : List.of("--" + name)));
       String reason =
           fromSelection != null
               ? " has no meaning beside --from-selection, which says what goes"
@@ -156,7 +159,7 @@ final class PruneCommand implements Callable<Integer> {
     }
     Part part = common.part(Part.TRAIN);
     Workbench bench = Workbench.open(choices.model(), common.data());
-    CoupledChannels channels = CoupledChannels.of(bench.model().model().graph());
+    CoupledChannels channels = chosen.selection().channels(bench.model().model().graph());
     GlobCheck.refuseUnmatched(channels, chosen.selection());
     SinglePruning pruning =
         new SinglePruning(
@@ -174,11 +177,13 @@ final class PruneCommand implements Callable<Integer> {
 
   private SinglePruning.Result bySelection() {
     SelectionFile chosen = SelectionFile.read(fromSelection);
-    SingleCell.Choices choices = common.choices(Map.of());
+    Map<String, String> options = new LinkedHashMap<>(selection.given());
+    options.keySet().retainAll(List.of(SelectionOptions.ATTENTION));
+    SingleCell.Choices choices = common.choices(options);
     common.refuseUnused(
         "prune --from-selection", List.of(), List.of("apply", "zero-parts", "head"));
     Workbench bench = Workbench.open(choices.model(), common.data());
-    CoupledChannels channels = CoupledChannels.of(bench.model().model().graph());
+    CoupledChannels channels = choices.selection().channels(bench.model().model().graph());
     SinglePruning.Result result =
         new ChosenPruning(bench, channels, choices.selection(), choices.head())
             .run(chosen, common.subset(), masks());

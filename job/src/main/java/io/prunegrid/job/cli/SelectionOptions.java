@@ -6,6 +6,9 @@ import picocli.CommandLine.Option;
 
 /** Options that say how scores become a selection. */
 final class SelectionOptions {
+  /** What lives and dies together depends on it, whoever selects. */
+  static final String ATTENTION = "attention";
+
   static final String HEADING = "%nSelection, from scores to what goes (docs/concepts.md):%n";
 
   @Option(
@@ -52,6 +55,14 @@ final class SelectionOptions {
               + " stands for dots.")
   private String ignore;
 
+  @Option(
+      names = "--attention",
+      paramLabel = "positions|heads",
+      description =
+          "What goes of attention at once: the same positions of every head (default), or whole"
+              + " heads.")
+  private String attention;
+
   /** By name without dashes; null where not given. */
   Map<String, String> given() {
     Map<String, String> given = new LinkedHashMap<>();
@@ -61,6 +72,7 @@ final class SelectionOptions {
     given.put("round-to", roundTo);
     given.put("min-channels", minChannels);
     given.put("ignore", ignore);
+    given.put(ATTENTION, attention);
     return given;
   }
 }

@@ -197,6 +197,7 @@ final class MethodReader {
         block.read(SweepKeys.TARGET),
         block.read(SweepKeys.STEPS),
         block.read(SweepKeys.BETWEEN),
-        block.read(SweepKeys.LAYER));
+        block.read(SweepKeys.LAYER),
+        block.read(SweepKeys.ATTENTION));
   }
 }

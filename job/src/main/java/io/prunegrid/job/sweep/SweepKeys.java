@@ -1,5 +1,6 @@
 package io.prunegrid.job.sweep;
 
+import io.prunegrid.channel.AttentionUnit;
 import io.prunegrid.channel.LayerNumbers;
 import io.prunegrid.channel.Limits;
 import io.prunegrid.channel.SelectionConfig;
@@ -155,6 +156,13 @@ final class SweepKeys {
           Limits::layer,
           "the layers that are pruned, all others left as they are. A grid runs once for each glob"
               + " of a list, and with `each` once for each layer that its methods can prune");
+  static final Key<AttentionUnit> ATTENTION =
+      limit(
+          "attention",
+          Kind.oneOf(AttentionUnit.class),
+          Limits::attention,
+          "what goes of attention at once: the same positions of every head, or whole heads;"
+              + " networks without attention are pruned the same under both");
   static final Key<Integer> SAMPLES =
       Key.of(
           "samples",
@@ -279,7 +287,8 @@ final class SweepKeys {
           TARGET,
           STEPS,
           BETWEEN,
-          LAYER);
+          LAYER,
+          ATTENTION);
   static final List<Key<?>> SCORING = List.of(SAMPLES, SAMPLES_PER_CLASS);
   static final List<Key<?>> TRAINING =
       List.of(

@@ -79,7 +79,7 @@ class CommandErrorsTest {
             "error: --set q: unknown parameter of the method or key 'q'; did you mean 'p'? allowed:"
                 + " p, reduction, normalizer, scope, rounding, on-empty, min-channels, round-to,"
                 + " ignore, protect, ties, apply, layer-ratios, layer-caps, skip-first, layers,"
-                + " zero-parts, target, steps, between, layer, samples-per-class, head",
+                + " zero-parts, target, steps, between, layer, attention, samples-per-class, head",
             "error: --set scope: scope is also given by --scope",
             "error: --set p: method ln: p is '3', allowed: 1, 2, inf",
             "error: --scope is \"golbal\"; did you mean 'global'? allowed: local, global,"

@@ -73,7 +73,7 @@ class SweepErrorsTest {
                 + " name, weights, classes, resolution, label, train, retrain, samples, samples-per-class,"
                 + " scope, rounding, on-empty, min-channels, round-to, ignore, protect, ties,"
                 + " apply, layer-ratios, layer-caps, skip-first, layers,"
-                + " zero-parts, target, steps, between, layer",
+                + " zero-parts, target, steps, between, layer, attention",
             "v.conf:4: sweep.models[0]: unknown model 'resnet21'; did you mean 'resnet20'?"
                 + " allowed: resnet20, small-cnn, or a model folder",
             "v.conf:5: sweep.methods[0]: unknown method 'tailor'; did you mean 'taylor'? allowed:"
@@ -81,7 +81,7 @@ class SweepErrorsTest {
             "v.conf:5: unknown key of sweep.methods[1] 'q'; did you mean 'p'? allowed: name,"
                 + " label, p, samples, samples-per-class, scope, rounding, on-empty, min-channels, round-to,"
                 + " ignore, protect, ties, apply, layer-ratios, layer-caps, skip-first, layers,"
-                + " zero-parts, target, steps, between, layer",
+                + " zero-parts, target, steps, between, layer, attention",
             "v.conf:5: sweep.methods[2]: ln p is 3; allowed: 1, 2, inf",
             "v.conf:6: sweep.subsets[0]: class 12 does not exist: the data have 10 classes,"
                 + " allowed: 0 to 9",
@@ -104,7 +104,7 @@ class SweepErrorsTest {
                 + " methods, ratios, seeds, train, retrain, head, vary, zip, exclude, samples,"
                 + " samples-per-class, scope, rounding, on-empty, min-channels, round-to, ignore,"
                 + " protect, ties, apply, layer-ratios, layer-caps, skip-first, layers,"
-                + " zero-parts, target, steps, between, layer, only, grids");
+                + " zero-parts, target, steps, between, layer, attention, only, grids");
   }
 
   @Test
@@ -247,7 +247,7 @@ class SweepErrorsTest {
                 + " models, subsets, methods, ratios, seeds, train, retrain, head, vary, zip, exclude,"
                 + " samples, samples-per-class, scope, rounding, on-empty, min-channels, round-to, ignore,"
                 + " protect, ties, apply, layer-ratios, layer-caps, skip-first, layers,"
-                + " zero-parts, target, steps, between, layer");
+                + " zero-parts, target, steps, between, layer, attention");
   }
 
   @Test

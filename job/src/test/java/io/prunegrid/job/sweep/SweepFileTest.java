@@ -3,6 +3,7 @@ package io.prunegrid.job.sweep;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.prunegrid.channel.AttentionUnit;
 import io.prunegrid.channel.SelectionConfig;
 import io.prunegrid.common.SplitMix64;
 import io.prunegrid.pipeline.CellConfig;
@@ -149,6 +150,14 @@ class SweepFileTest {
       }
       assertThat(ratios).hasSize(99 / step + 1);
     }
+  }
+
+  @Test
+  void whatGoesOfAttentionVariesLikeAnyOtherKey() {
+    Sweep sweep = read(sweep(BASE, "ratios = [0.5], vary { attention = [positions, heads] }"));
+    assertThat(sweep.grids().stream().flatMap(grid -> grid.methods().stream()))
+        .extracting(method -> method.selection().limits().attention())
+        .containsExactly(AttentionUnit.POSITIONS, AttentionUnit.HEADS);
   }
 
   @Test
