@@ -79,13 +79,13 @@ final class GroupGradients implements Collector {
     return places.reduced(input.channels(), GroupCriterion.reduction(input));
   }
 
-  private double[] values(String name, Map<String, double[]> sums, int images) {
+  private WeightSums.Values values(String name, Map<String, double[]> sums, int images) {
     Tensor weights = input.model().weights().get(name);
     double[] sum = sums.get(name);
-    double[] values = new double[sum.length];
-    for (int i = 0; i < values.length; i++) {
-      values[i] = value.applyAsDouble(weights.at(i), sum[i] / images);
-    }
-    return values;
+    return (from, to, count) -> {
+      for (int i = 0; i < count; i++) {
+        to[i] = value.applyAsDouble(weights.at(from + i), sum[from + i] / images);
+      }
+    };
   }
 }

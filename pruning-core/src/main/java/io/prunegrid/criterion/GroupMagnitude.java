@@ -39,7 +39,7 @@ final class GroupMagnitude extends GroupCriterion {
       WeightPlaces.add(
           places,
           layer,
-          spec -> Layers.doubles(input.model().weights().get(layer.parameterName(spec))),
+          spec -> input.model().weights().get(layer.parameterName(spec))::copy,
           power,
           biases);
     }

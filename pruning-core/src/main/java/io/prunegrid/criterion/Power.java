@@ -1,5 +1,7 @@
 package io.prunegrid.criterion;
 
+import java.util.Arrays;
+
 /** How absolute values become one number: their sum, the sum of squares, or the largest. */
 enum Power {
   ONE("1"),
@@ -36,6 +38,33 @@ enum Power {
       case INFINITY -> Math.max(total, size);
       case SIGNED -> total + value;
     };
+  }
+
+  /**
+   * Puts what each of an array's first values adds to a total in its place.
+   *
+   * @throws IllegalStateException for the largest, which is no sum
+   */
+  void sizes(double[] values, int count) {
+    switch (this) {
+      case ONE -> {
+        for (int i = 0; i < count; i++) {
+          values[i] = Math.abs(values[i]);
+        }
+      }
+      case TWO -> {
+        for (int i = 0; i < count; i++) {
+          values[i] *= values[i];
+        }
+      }
+      case SIGNED -> {}
+      case INFINITY -> throw new IllegalStateException("the largest of values is no sum of them");
+    }
+  }
+
+  /** Sums of {@link #sizes} as what they stand for, without a root. */
+  double[] totals(double[] sums) {
+    return this == SIGNED ? Arrays.stream(sums).map(Math::abs).toArray() : sums;
   }
 
   /** The norm that a total stands for. */

@@ -6,7 +6,6 @@ import io.prunegrid.graph.NormOp;
 import io.prunegrid.graph.Op;
 import io.prunegrid.graph.ParameterSpec;
 import io.prunegrid.graph.SpatialOp;
-import java.util.Arrays;
 import java.util.List;
 
 /**
@@ -37,9 +36,9 @@ final class WeightPlaces {
   /**
    * Sums {@code |v|^p} over a layer's places.
    *
-   * @param values one for each value of a parameter, row-major
+   * @param numbers that stand for the values of parameters
    */
-  static void add(PlaceScores places, Node layer, Values values, Power power, Biases biases) {
+  static void add(PlaceScores places, Node layer, Numbers numbers, Power power, Biases biases) {
     Op op = layer.op();
     boolean counts =
         Filters.has(op)
@@ -50,10 +49,10 @@ final class WeightPlaces {
     }
     for (ParameterSpec spec : op.parameters()) {
       switch (spec.role()) {
-        case WEIGHT, NORM_WEIGHT -> weights(places, layer, spec, values.of(spec), power);
+        case WEIGHT, NORM_WEIGHT -> weights(places, layer, spec, numbers.of(spec), power);
         case BIAS, NORM_BIAS -> {
           if (biases == Biases.COUNT) {
-            weights(places, layer, spec, values.of(spec), power);
+            weights(places, layer, spec, numbers.of(spec), power);
           }
         }
         default -> {}
@@ -61,40 +60,33 @@ final class WeightPlaces {
     }
   }
 
-  /** One number for each value of a parameter. */
-  interface Values {
-    double[] of(ParameterSpec spec);
+  /** Numbers for the values of a parameter. */
+  interface Numbers {
+    WeightSums.Values of(ParameterSpec spec);
   }
 
   private static void weights(
-      PlaceScores places, Node layer, ParameterSpec spec, double[] values, Power power) {
-    boolean reads = spec.shape().rank() > 1;
-    double[] out = new double[spec.shape().dim(0)];
-    double[] in = new double[0];
-    if (reads) {
-      Filters filters = Filters.of(layer.op(), spec.shape());
-      out = new double[filters.outputs()];
-      // what reads a channel is the same for all groups of a convolution, as the reference has it
-      boolean transposed = layer.op() instanceof SpatialOp.ConvTranspose2d;
-      in = new double[transposed ? filters.inputs() : spec.shape().dim(1)];
-      for (int i = 0; i < values.length; i++) {
-        int row = filters.outputOf(i);
-        int column = filters.inputOf(i) % in.length;
-        out[row] = power.add(out[row], values[i]);
-        in[column] = power.add(in[column], values[i]);
-      }
-    } else {
-      for (int i = 0; i < values.length; i++) {
-        out[i] = power.add(out[i], values[i]);
-      }
+      PlaceScores places, Node layer, ParameterSpec spec, WeightSums.Values values, Power power) {
+    if (spec.shape().rank() == 1) {
+      WeightSums sums =
+          WeightSums.of(values, new WeightSums.Layout(1, spec.shape().dim(0), 1, 1), power);
+      places.addOut(layer.module(), power.totals(sums.columns()));
+      return;
     }
-    if (power == Power.SIGNED) {
-      out = Arrays.stream(out).map(Math::abs).toArray();
-      in = Arrays.stream(in).map(Math::abs).toArray();
-    }
-    places.addOut(layer.module(), out);
-    if (reads) {
-      places.addIn(layer.module(), in);
-    }
+    boolean transposed = layer.op() instanceof SpatialOp.ConvTranspose2d;
+    Filters filters = Filters.of(layer.op(), spec.shape());
+    // what reads a channel is the same for all groups of a convolution, as the reference has it
+    int bands = transposed ? filters.outputs() / spec.shape().dim(1) : 1;
+    int entries = spec.shape().dim(0) * spec.shape().dim(1);
+    int area = Math.toIntExact(spec.shape().size() / entries);
+    WeightSums sums =
+        WeightSums.of(
+            values,
+            new WeightSums.Layout(spec.shape().dim(0), spec.shape().dim(1), bands, area),
+            power);
+    double[] byRow = power.totals(sums.rows());
+    double[] byColumn = power.totals(sums.columns());
+    places.addOut(layer.module(), transposed ? byColumn : byRow);
+    places.addIn(layer.module(), transposed ? byRow : byColumn);
   }
 }

@@ -5,6 +5,9 @@ import java.util.Arrays;
 
 /** A float tensor in host memory, row-major, immutable. */
 public final class Tensor {
+  /** Blocks of fewer values are copied faster one by one. */
+  private static final int SHORT = 8;
+
   private final Shape shape;
   private final float[] values;
 
@@ -48,6 +51,13 @@ public final class Tensor {
     return values.clone();
   }
 
+  /** Copies {@code count} values from a row-major position on to an array's beginning. */
+  public void copy(int from, double[] to, int count) {
+    for (int i = 0; i < count; i++) {
+      to[i] = values[from + i];
+    }
+  }
+
   /** A read-only view of all values. */
   public FloatBuffer asBuffer() {
     return FloatBuffer.wrap(values).asReadOnlyBuffer();
@@ -62,14 +72,42 @@ public final class Tensor {
     int length = shape.dim(dimension);
     int outer = length == 0 ? 0 : values.length / (inner * length);
     float[] selected = new float[outer * positions.length * inner];
-    int to = 0;
     for (int o = 0; o < outer; o++) {
-      for (int position : positions) {
-        System.arraycopy(values, (o * length + position) * inner, selected, to, inner);
-        to += inner;
-      }
+      gather(o * length * inner, positions, inner, selected, o * positions.length * inner);
     }
     return new Tensor(shape.withDim(dimension, positions.length), selected);
+  }
+
+  /** The tensor with only these positions of its first and of its second dimension. */
+  public Tensor select(int[] first, int[] second) {
+    int columns = shape.dim(1);
+    int inner = values.length == 0 ? 0 : values.length / (shape.dim(0) * columns);
+    int width = second.length * inner;
+    float[] selected = new float[first.length * width];
+    for (int i = 0; i < first.length; i++) {
+      gather(first[i] * columns * inner, second, inner, selected, i * width);
+    }
+    return new Tensor(shape.withDim(0, first.length).withDim(1, second.length), selected);
+  }
+
+  /** Copies blocks of {@code inner} values, counted from one place, one after the other. */
+  private void gather(int from, int[] positions, int inner, float[] to, int at) {
+    if (inner >= SHORT) {
+      for (int i = 0; i < positions.length; i++) {
+        System.arraycopy(values, from + positions[i] * inner, to, at + i * inner, inner);
+      }
+    } else if (inner == 1) {
+      for (int i = 0; i < positions.length; i++) {
+        to[at + i] = values[from + positions[i]];
+      }
+    } else {
+      for (int i = 0; i < positions.length; i++) {
+        int block = from + positions[i] * inner;
+        for (int j = 0; j < inner; j++) {
+          to[at + i * inner + j] = values[block + j];
+        }
+      }
+    }
   }
 
   /** Equal shapes and equal bits. */
