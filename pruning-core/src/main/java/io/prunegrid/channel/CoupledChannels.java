@@ -4,7 +4,6 @@ import io.prunegrid.common.Names;
 import io.prunegrid.graph.ModelGraph;
 import io.prunegrid.graph.Node;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -32,6 +31,7 @@ public final class CoupledChannels {
   private final Map<String, int[]> reads;
   private final List<ChannelClass> classes;
   private final List<Bundle> bundles;
+  private final int[] alike;
 
   private CoupledChannels(Bindings found, AttentionUnit attention) {
     this.graph = found.graph();
@@ -62,7 +62,13 @@ public final class CoupledChannels {
               int id = ids[atom];
               pins[id] = pins[id] == null || reason.compareTo(pins[id]) < 0 ? reason : pins[id];
             });
-    this.classes = gather(pins);
+    ClassSites sites = sites(count);
+    this.alike = sites.alike();
+    List<ChannelClass> gathered = new ArrayList<>(count);
+    for (int id = 0; id < count; id++) {
+      gathered.add(new ChannelClass(id, sites.of(id), Optional.ofNullable(pins[id])));
+    }
+    this.classes = List.copyOf(gathered);
     this.bundles = bundle();
   }
 
@@ -98,6 +104,11 @@ public final class CoupledChannels {
   /** All classes by id, those that can never go too. */
   public List<ChannelClass> classes() {
     return classes;
+  }
+
+  /** The first class that occupies the same sides of the same layers; perhaps the class itself. */
+  public int alike(int classId) {
+    return alike[classId];
   }
 
   /**
@@ -202,74 +213,45 @@ public final class CoupledChannels {
     IdentityHashMap<int[], int[]> done = new IdentityHashMap<>();
     Map<String, int[]> resolved = new LinkedHashMap<>();
     atoms.forEach(
-        (name, array) ->
-            resolved.put(
-                name,
-                done.computeIfAbsent(
-                    array,
-                    a ->
-                        Arrays.stream(a)
-                            .map(atom -> atom == Atoms.ZERO ? NO_CLASS : ids[atom])
-                            .toArray())));
+        (name, array) -> resolved.put(name, done.computeIfAbsent(array, a -> resolved(a, ids))));
     return resolved;
   }
 
-  private List<ChannelClass> gather(String[] pins) {
-    List<List<Site>> sites = new ArrayList<>();
-    for (int id = 0; id < pins.length; id++) {
-      sites.add(new ArrayList<>());
+  private static int[] resolved(int[] atoms, int[] ids) {
+    int[] classes = new int[atoms.length];
+    for (int i = 0; i < atoms.length; i++) {
+      classes[i] = atoms[i] == Atoms.ZERO ? NO_CLASS : ids[atoms[i]];
     }
-    int[] counts = new int[pins.length];
-    for (Node layer : graph.layers()) {
-      addSites(sites, counts, layer.module(), Side.OUT, writes.get(layer.module()));
-      if (reads.containsKey(layer.module())) {
-        addSites(sites, counts, layer.module(), Side.IN, reads.get(layer.module()));
-      }
-    }
-    List<ChannelClass> gathered = new ArrayList<>();
-    for (int id = 0; id < pins.length; id++) {
-      gathered.add(new ChannelClass(id, sites.get(id), Optional.ofNullable(pins[id])));
-    }
-    return List.copyOf(gathered);
+    return classes;
   }
 
-  /** {@code counts} is all zeros before and after. */
-  private static void addSites(
-      List<List<Site>> sites, int[] counts, String layer, Side side, int[] ids) {
-    for (int id : ids) {
-      if (id != NO_CLASS) {
-        counts[id]++;
+  private ClassSites sites(int count) {
+    ClassSites sites = new ClassSites(count);
+    for (Node layer : graph.layers()) {
+      sites.add(layer.module(), Side.OUT, writes.get(layer.module()));
+      if (reads.containsKey(layer.module())) {
+        sites.add(layer.module(), Side.IN, reads.get(layer.module()));
       }
     }
-    Map<Integer, int[]> positions = new LinkedHashMap<>();
-    for (int position = ids.length - 1; position >= 0; position--) {
-      int id = ids[position];
-      if (id != NO_CLASS) {
-        positions.computeIfAbsent(id, i -> new int[counts[i]])[--counts[id]] = position;
-      }
-    }
-    positions.forEach((id, array) -> sites.get(id).add(new Site(layer, side, array)));
+    return sites;
   }
 
   private List<Bundle> bundle() {
-    Map<List<String>, List<ChannelClass>> alike = new LinkedHashMap<>();
+    Map<Integer, List<Integer>> members = new LinkedHashMap<>();
     for (ChannelClass channels : classes) {
       if (channels.pinned().isEmpty()) {
-        List<String> places =
-            channels.sites().stream().map(site -> site.side() + " " + site.layer()).toList();
-        alike.computeIfAbsent(places, p -> new ArrayList<>()).add(channels);
+        members.computeIfAbsent(alike[channels.id()], i -> new ArrayList<>()).add(channels.id());
       }
     }
-    return alike.values().stream()
+    return members.values().stream()
         .map(
-            members -> {
+            ids -> {
               List<String> layers =
-                  members.get(0).sites().stream()
+                  classes.get(ids.get(0)).sites().stream()
                       .filter(site -> site.side() == Side.OUT)
                       .map(Site::layer)
                       .toList();
-              return new Bundle(
-                  layers.get(0), layers, members.stream().map(ChannelClass::id).toList());
+              return new Bundle(layers.get(0), layers, ids);
             })
         .toList();
   }

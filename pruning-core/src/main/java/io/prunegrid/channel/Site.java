@@ -1,18 +1,26 @@
 package io.prunegrid.channel;
 
 import java.util.Arrays;
-import java.util.Objects;
 
 /** The positions that a class of coupled channels occupies at one side of one layer. Immutable. */
 public final class Site {
   private final String layer;
   private final Side side;
   private final int[] positions;
+  private final int from;
+  private final int to;
 
-  Site(String layer, Side side, int[] positions) {
+  /**
+   * @param positions those of other classes at this side of the layer too
+   * @param from where the class's own begin
+   * @param to where they end
+   */
+  Site(String layer, Side side, int[] positions, int from, int to) {
     this.layer = layer;
     this.side = side;
     this.positions = positions;
+    this.from = from;
+    this.to = to;
   }
 
   /** The torch-style name of a layer that owns weights. */
@@ -26,12 +34,21 @@ public final class Site {
 
   /** How many positions; at least 1. */
   public int count() {
-    return positions.length;
+    return to - from;
+  }
+
+  /**
+   * One of the positions.
+   *
+   * @param index in [0, {@link #count})
+   */
+  public int position(int index) {
+    return positions[from + index];
   }
 
   /** The positions, ascending: output channels, input channels, or features of a linear layer. */
   public int[] positions() {
-    return positions.clone();
+    return Arrays.copyOfRange(positions, from, to);
   }
 
   @Override
@@ -39,16 +56,16 @@ public final class Site {
     return other instanceof Site site
         && layer.equals(site.layer)
         && side == site.side
-        && Arrays.equals(positions, site.positions);
+        && Arrays.equals(positions, from, to, site.positions, site.from, site.to);
   }
 
   @Override
   public int hashCode() {
-    return Objects.hash(layer, side, Arrays.hashCode(positions));
+    return (layer.hashCode() * 31 + side.hashCode()) * 31 + Arrays.hashCode(positions());
   }
 
   @Override
   public String toString() {
-    return layer + " " + side + " " + Arrays.toString(positions);
+    return layer + " " + side + " " + Arrays.toString(positions());
   }
 }

@@ -6,7 +6,6 @@ import io.prunegrid.channel.CoupledChannels;
 import io.prunegrid.channel.SelectionConfig;
 import io.prunegrid.channel.Side;
 import io.prunegrid.channel.Site;
-import io.prunegrid.criterion.Scores.ClassScores;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -64,28 +63,40 @@ final class ClassReductions {
     double[] values = new double[classes.length];
     Arrays.fill(values, Double.NaN);
     for (Bundle bundle : ranking.channels().bundles(ranking.config())) {
-      double[] own =
-          normalizer.apply(
-              bundle.classes().stream()
-                  .flatMapToDouble(id -> Arrays.stream(classes[id]))
-                  .toArray());
+      double[] own = normalizer.apply(channels(bundle, classes));
       int at = 0;
       for (int id : bundle.classes()) {
         int end = at + classes[id].length;
-        values[id] = ClassScores.mean(Arrays.copyOfRange(own, at, end));
+        values[id] = Sums.of(own, at, end) / classes[id].length;
         at = end;
       }
     }
     return values;
   }
 
+  /** The scores of all channels of a bundle's classes. */
+  private static double[] channels(Bundle bundle, double[][] classes) {
+    int count = 0;
+    for (int id : bundle.classes()) {
+      count += classes[id].length;
+    }
+    double[] channels = new double[count];
+    int at = 0;
+    for (int id : bundle.classes()) {
+      System.arraycopy(classes[id], 0, channels, at, classes[id].length);
+      at += classes[id].length;
+    }
+    return channels;
+  }
+
   /** How many channels the class has in the first layer that produces it. */
   static int channelsOf(ChannelClass channelClass) {
-    return channelClass.sites().stream()
-        .filter(site -> site.side() == Side.OUT)
-        .mapToInt(Site::count)
-        .findFirst()
-        .orElse(1);
+    for (Site site : channelClass.sites()) {
+      if (site.side() == Side.OUT) {
+        return site.count();
+      }
+    }
+    return 1;
   }
 
   private static double mean(double[] values, int[] positions) {

@@ -10,6 +10,7 @@ import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.IntToDoubleFunction;
 
 /**
  * What a criterion found in each place where channels live, to be reduced to one number for each
@@ -44,24 +45,59 @@ final class PlaceScores {
    */
   ClassScores reduced(CoupledChannels channels, Reduction reduction) {
     PlaceOrder order = new PlaceOrder(channels.graph());
-    double[][] scores = new double[channels.classes().size()][];
+    Scored[] known = new Scored[channels.classes().size()];
+    double[][] scores = new double[known.length][];
     for (ChannelClass each : channels.classes()) {
-      int width = ClassReductions.channelsOf(each);
-      List<double[]> values = new ArrayList<>();
-      for (Site site : order.of(each)) {
-        for (double[] totals : places(site)) {
-          double[] own =
-              Arrays.stream(site.positions()).mapToDouble(i -> totals[i % totals.length]).toArray();
-          double[] sums = byChannel(own, width);
-          for (double sum : sums) {
-            Layers.requireFinite(sum, criterion, "channels of " + site.layer());
-          }
-          values.add(sums);
-        }
+      int first = channels.alike(each.id());
+      if (known[first] == null) {
+        known[first] = scored(order, each);
       }
-      scores[each.id()] = reduction.of(values, width, order.producers(each).size());
+      scores[each.id()] = reduced(each, known[first], reduction);
     }
     return new ClassScores(scores);
+  }
+
+  /**
+   * Where classes have scores that occupy the same sides of the same layers.
+   *
+   * @param sites numbers of a class's sites, in the order of the places
+   * @param totals by position, one for each of these
+   * @param producers how many layers produce the classes
+   */
+  private record Scored(List<Integer> sites, List<double[]> totals, int producers) {}
+
+  private Scored scored(PlaceOrder order, ChannelClass first) {
+    List<Integer> sites = new ArrayList<>();
+    List<double[]> totals = new ArrayList<>();
+    for (Site site : order.of(first)) {
+      for (double[] place : places(site)) {
+        sites.add(first.sites().indexOf(site));
+        totals.add(place);
+      }
+    }
+    return new Scored(sites, totals, order.producers(first).size());
+  }
+
+  private double[] reduced(ChannelClass each, Scored scored, Reduction reduction) {
+    double[] reduced = new double[ClassReductions.channelsOf(each)];
+    double[] scores = new double[scored.sites.size()];
+    for (int channel = 0; channel < reduced.length; channel++) {
+      for (int place = 0; place < scores.length; place++) {
+        Site site = each.sites().get(scored.sites.get(place));
+        double[] totals = scored.totals.get(place);
+        scores[place] =
+            channel(
+                i -> totals[site.position(i) % totals.length],
+                site.count(),
+                channel,
+                reduced.length);
+        if (!Double.isFinite(scores[place])) {
+          Layers.requireFinite(scores[place], criterion, "channels of " + site.layer());
+        }
+      }
+      reduced[channel] = reduction.of(scores, scored.producers);
+    }
+    return reduced;
   }
 
   /**
@@ -72,17 +108,23 @@ final class PlaceScores {
    */
   static double[] byChannel(double[] positions, int width) {
     double[] sums = new double[width];
-    boolean even = positions.length % width == 0;
-    for (int i = 0; i < positions.length; i++) {
-      if (even) {
-        sums[i / (positions.length / width)] += positions[i];
-      } else {
-        for (int channel = 0; channel < width; channel++) {
-          sums[channel] += positions[i] / width;
-        }
+    Arrays.setAll(sums, channel -> channel(i -> positions[i], positions.length, channel, width));
+    return sums;
+  }
+
+  private static double channel(IntToDoubleFunction positions, int count, int channel, int width) {
+    double sum = 0;
+    if (count % width == 0) {
+      int each = count / width;
+      for (int i = channel * each; i < (channel + 1) * each; i++) {
+        sum += positions.applyAsDouble(i);
+      }
+    } else {
+      for (int i = 0; i < count; i++) {
+        sum += positions.applyAsDouble(i) / width;
       }
     }
-    return sums;
+    return sum;
   }
 
   private List<double[]> places(Site site) {

@@ -48,9 +48,12 @@ enum Reduction {
    */
   double[] of(List<double[]> places, int channels, int producers) {
     double[] reduced = new double[channels];
+    double[] scores = new double[places.size()];
     for (int i = 0; i < channels; i++) {
-      int channel = i;
-      reduced[i] = of(places.stream().mapToDouble(p -> p[channel]).toArray(), producers);
+      for (int place = 0; place < scores.length; place++) {
+        scores[place] = places.get(place)[i];
+      }
+      reduced[i] = of(scores, producers);
     }
     return reduced;
   }
@@ -66,8 +69,8 @@ enum Reduction {
       return Double.NaN;
     }
     return switch (this) {
-      case MEAN -> Arrays.stream(scores).sum() / scores.length;
-      case SUM -> Arrays.stream(scores).sum();
+      case MEAN -> Sums.of(scores) / scores.length;
+      case SUM -> Sums.of(scores);
       case MAX -> Arrays.stream(scores).max().orElseThrow();
       case PROD -> Arrays.stream(scores).reduce(1, (a, b) -> a * b);
       case FIRST, NONE -> scores[0];

@@ -103,7 +103,7 @@ public sealed interface Scores {
     }
 
     static double mean(double[] channels) {
-      return Arrays.stream(channels).sum() / channels.length;
+      return Sums.of(channels) / channels.length;
     }
 
     @Override

@@ -17,6 +17,7 @@ public final class ModelGraph {
   private final Map<String, Shape> shapes;
   private final Map<String, List<Node>> consumers;
   private final Map<String, ParameterSpec> parameters;
+  private final List<Node> layers;
 
   /**
    * Checks names and order and infers every shape.
@@ -30,6 +31,7 @@ public final class ModelGraph {
     Map<String, Shape> inferred = new LinkedHashMap<>();
     Map<String, List<Node>> readers = new LinkedHashMap<>();
     Map<String, ParameterSpec> specs = new LinkedHashMap<>();
+    Map<String, Node> modules = new LinkedHashMap<>();
     for (Node node : this.nodes) {
       inferred.put(node.name(), infer(node, inferred));
       if (seen.put(node.name(), node) != null) {
@@ -43,6 +45,7 @@ public final class ModelGraph {
         }
       }
       for (ParameterSpec spec : node.op().parameters()) {
+        modules.putIfAbsent(node.module(), node);
         ParameterSpec other = specs.put(node.parameterName(spec), spec);
         if (other != null && !other.equals(spec)) {
           throw new IllegalArgumentException(
@@ -70,6 +73,7 @@ public final class ModelGraph {
     this.shapes = Collections.unmodifiableMap(inferred);
     this.consumers = Collections.unmodifiableMap(readers);
     this.parameters = Collections.unmodifiableMap(specs);
+    this.layers = List.copyOf(modules.values());
   }
 
   private static Shape infer(Node node, Map<String, Shape> known) {
@@ -156,13 +160,7 @@ public final class ModelGraph {
 
   /** Nodes that own weights, one for each module, in topological order. */
   public List<Node> layers() {
-    Map<String, Node> modules = new LinkedHashMap<>();
-    for (Node node : nodes) {
-      if (node.ownsWeights()) {
-        modules.putIfAbsent(node.module(), node);
-      }
-    }
-    return List.copyOf(modules.values());
+    return layers;
   }
 
   /**
