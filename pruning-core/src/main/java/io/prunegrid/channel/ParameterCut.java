@@ -60,6 +60,9 @@ final class ParameterCut {
 
   /** The tensor without what the cuts take out. */
   static Tensor apply(Tensor tensor, List<ParameterCut> cuts) {
+    if (cuts.size() == 2 && cuts.get(0).dimension == 0 && cuts.get(1).dimension == 1) {
+      return tensor.select(cuts.get(0).kept, cuts.get(1).kept);
+    }
     Tensor smaller = tensor;
     for (ParameterCut cut : cuts) {
       smaller = smaller.select(cut.dimension, cut.kept);

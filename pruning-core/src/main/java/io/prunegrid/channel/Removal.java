@@ -6,6 +6,7 @@ import io.prunegrid.graph.Node;
 import io.prunegrid.graph.ParameterSpec;
 import io.prunegrid.graph.Tensor;
 import io.prunegrid.graph.Weights;
+import java.util.Arrays;
 import java.util.BitSet;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -179,11 +180,14 @@ public final class Removal {
   }
 
   private static KeptChannels kept(int[] ids, BitSet removed) {
-    return new KeptChannels(
-        ids.length,
-        IntStream.range(0, ids.length)
-            .filter(i -> ids[i] == CoupledChannels.NO_CLASS || !removed.get(ids[i]))
-            .toArray());
+    int[] kept = new int[ids.length];
+    int count = 0;
+    for (int i = 0; i < ids.length; i++) {
+      if (ids[i] == CoupledChannels.NO_CLASS || !removed.get(ids[i])) {
+        kept[count++] = i;
+      }
+    }
+    return new KeptChannels(ids.length, Arrays.copyOf(kept, count));
   }
 
   private static List<ParameterCut> cuts(

@@ -6,6 +6,7 @@ import io.prunegrid.common.Names;
 import io.prunegrid.graph.Filters;
 import io.prunegrid.graph.Node;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.BitSet;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -161,10 +162,7 @@ public record Selection(BitSet removed, int prunable, int asked, List<BundleShar
         int most = Math.min(share, pool.ids.size() - 1);
         pool.ids.stream().filter(id -> classScores[id] <= most).forEach(asked::set);
       } else {
-        pool.ids.stream()
-            .sorted(LayerFloors.lowestFirst(classScores))
-            .limit(share)
-            .forEach(asked::set);
+        addLowest(pool.ids, classScores, share, asked);
       }
     }
     BitSet free = new BitSet();
@@ -180,6 +178,30 @@ public record Selection(BitSet removed, int prunable, int asked, List<BundleShar
             .toList();
     int prunable = bundles.stream().mapToInt(bundle -> bundle.classes().size()).sum();
     return new Selection(removed, prunable, asked.cardinality(), shares);
+  }
+
+  /** The classes of lowest score, among equal scores the lower ids. */
+  private static void addLowest(List<Integer> ids, double[] scores, int count, BitSet chosen) {
+    if (count == 0) {
+      return;
+    }
+    double[] ascending = new double[ids.size()];
+    for (int i = 0; i < ascending.length; i++) {
+      ascending[i] = scores[ids.get(i)] + 0.0;
+    }
+    Arrays.sort(ascending);
+    double last = ascending[count - 1];
+    List<Integer> ties = new ArrayList<>();
+    int left = count;
+    for (int id : ids) {
+      if (scores[id] < last) {
+        chosen.set(id);
+        left--;
+      } else if (scores[id] == last) {
+        ties.add(id);
+      }
+    }
+    ties.stream().sorted().limit(left).forEach(chosen::set);
   }
 
   /** Classes that are compared, and the share of them that goes. */
@@ -236,6 +258,9 @@ public record Selection(BitSet removed, int prunable, int asked, List<BundleShar
   /** Gives back the best of what a bundle would lose beyond the caps of its layers. */
   private static void cap(
       Bundle bundle, double[] classScores, SelectionConfig config, BitSet removed) {
+    if (config.limits().caps().entries().isEmpty()) {
+      return;
+    }
     double cap =
         bundle.layers().stream()
             .map(config.limits().caps()::of)
@@ -255,6 +280,9 @@ public record Selection(BitSet removed, int prunable, int asked, List<BundleShar
   private static BitSet protectedClasses(CoupledChannels channels, List<String> globs) {
     List<Pattern> patterns = globs.stream().map(Names::glob).toList();
     BitSet kept = new BitSet();
+    if (patterns.isEmpty()) {
+      return kept;
+    }
     for (ChannelClass each : channels.classes()) {
       boolean matches =
           each.sites().stream()

@@ -120,7 +120,9 @@ final class TensorCuts {
   private BitSet alive(int[] ids) {
     BitSet alive = new BitSet(ids.length);
     for (int position = 0; position < ids.length; position++) {
-      alive.set(position, ids[position] != CoupledChannels.NO_CLASS && !removed.get(ids[position]));
+      if (ids[position] != CoupledChannels.NO_CLASS && !removed.get(ids[position])) {
+        alive.set(position);
+      }
     }
     return alive;
   }
