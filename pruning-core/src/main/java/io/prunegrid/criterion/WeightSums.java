@@ -21,7 +21,7 @@ final class WeightSums {
   /**
    * How a weight's values lie, row-major.
    *
-   * @param bands so many rows lie together whose columns are summed apart from others'
+   * @param bands in which the rows lie, one after the other; columns are summed in each by itself
    * @param area values of an entry
    */
   record Layout(int rows, int columns, int bands, int area) {

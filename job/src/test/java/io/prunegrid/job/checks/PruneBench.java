@@ -25,6 +25,7 @@ import java.lang.management.ManagementFactory;
 import java.lang.management.ThreadMXBean;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
@@ -64,7 +65,7 @@ public final class PruneBench {
           "densenet121");
 
   private static final int ROUNDS = 9;
-  private static final int WARM_UP = 10;
+  private static final Duration WARM_UP = Duration.ofSeconds(3);
 
   private PruneBench() {}
 
@@ -74,8 +75,13 @@ public final class PruneBench {
     Report.main("prune", report -> check(report, names, ROUNDS, WARM_UP));
   }
 
-  /** Times these networks. */
-  static void check(Report report, List<String> names, int rounds, int warmUp) throws IOException {
+  /**
+   * Times these networks.
+   *
+   * @param warmUp processor time for which each is pruned and run before it is timed
+   */
+  static void check(Report report, List<String> names, int rounds, Duration warmUp)
+      throws IOException {
     Map<String, Double> reference = reference();
     report.figure(
         "network", "grouping ms, scoring ms, removal ms, forward ms, multiple (processor)");
@@ -112,7 +118,7 @@ public final class PruneBench {
     }
   }
 
-  private static Times times(Engine engine, String name, int rounds, int warmUp) {
+  private static Times times(Engine engine, String name, int rounds, Duration warmUp) {
     NetworkSize size = Zoo.publishedSize(name);
     ModelGraph graph = Zoo.build(name, size);
     Model model = new Model(graph, Procedural.weights(graph));
@@ -122,7 +128,12 @@ public final class PruneBench {
     double[][] wall = new double[4][rounds];
     double[][] processor = new double[2][rounds];
     try (InferenceSession session = engine.inference(model, 1)) {
-      for (int i = -warmUp; i < rounds; i++) {
+      long warm = threads.getCurrentThreadCpuTime() + warmUp.toNanos();
+      while (threads.getCurrentThreadCpuTime() < warm) {
+        prune(model);
+        session.logits(image, 1);
+      }
+      for (int i = 0; i < rounds; i++) {
         long before = threads.getCurrentThreadCpuTime();
         long[] at = prune(model);
         long between = threads.getCurrentThreadCpuTime();
@@ -130,14 +141,12 @@ public final class PruneBench {
         session.logits(image, 1);
         long end = System.nanoTime();
         long after = threads.getCurrentThreadCpuTime();
-        if (i >= 0) {
-          for (int part = 0; part < 3; part++) {
-            wall[part][i] = (at[part + 1] - at[part]) / 1e6;
-          }
-          wall[3][i] = (end - start) / 1e6;
-          processor[0][i] = (between - before) / 1e6;
-          processor[1][i] = (after - between) / 1e6;
+        for (int part = 0; part < 3; part++) {
+          wall[part][i] = (at[part + 1] - at[part]) / 1e6;
         }
+        wall[3][i] = (end - start) / 1e6;
+        processor[0][i] = (between - before) / 1e6;
+        processor[1][i] = (after - between) / 1e6;
       }
     }
     return new Times(

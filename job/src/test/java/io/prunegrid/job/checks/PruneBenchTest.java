@@ -6,6 +6,7 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -15,7 +16,10 @@ class PruneBenchTest {
     ByteArrayOutputStream out = new ByteArrayOutputStream();
 
     PruneBench.check(
-        new Report(new PrintStream(out, true, StandardCharsets.UTF_8)), List.of("resnet20"), 1, 0);
+        new Report(new PrintStream(out, true, StandardCharsets.UTF_8)),
+        List.of("resnet20"),
+        1,
+        Duration.ZERO);
 
     assertThat(out.toString(StandardCharsets.UTF_8))
         .containsPattern("resnet20 +\\d+\\.\\d, \\d+\\.\\d, \\d+\\.\\d, \\d+\\.\\d, \\d");
