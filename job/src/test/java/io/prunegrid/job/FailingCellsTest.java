@@ -204,6 +204,38 @@ class FailingCellsTest {
         .containsExactlyInAnyOrder("random trucks", "random birds", "taylor birds");
   }
 
+  @Test
+  void aCriterionThatFailsInAPassThatItSharesFailsItsOwnCellsAlone() throws IOException {
+    Shell.Outcome outcome =
+        run(
+            """
+            sweep {
+              data = fashion
+              models  = [{ name = small-cnn, weights = procedural }]
+              samples = 30
+              methods = [tvs, activation, apoz]
+              subsets = [{ name = bags, classes = [8] }, { name = pair, classes = [1, 9] }]
+              ratios  = [0.3]
+            }
+            """);
+    assertThat(outcome.code()).as(outcome.err()).isEqualTo(3);
+    assertThat(outcome.errors())
+        .filteredOn(line -> line.startsWith("failed: "))
+        .singleElement()
+        .asString()
+        .startsWith("failed: scores of small-cnn bags tvs ")
+        .contains("at least 2");
+    assertThat(results().rows().stream().map(row -> row.get("method") + " " + row.get("subset")))
+        .containsExactlyInAnyOrder(
+            "activation bags", "apoz bags", "tvs pair", "activation pair", "apoz pair");
+    assertThat(
+            results().attempts().stream()
+                .filter(row -> !row.get("kind").equals("cell"))
+                .filter(row -> (Long) row.get("images_scored") > 0)
+                .map(row -> row.get("kind") + " " + row.get("outcome")))
+        .containsExactlyInAnyOrder("pass finished", "pass finished", "score failed");
+  }
+
   private static byte[] records(List<Integer> labels) {
     ByteArrayOutputStream bytes = new ByteArrayOutputStream();
     for (int i = 0; i < labels.size(); i++) {

@@ -184,6 +184,17 @@ public interface Criterion {
   }
 
   /**
+   * The one pass over images that its scores need. Criteria that name the same kind can share one
+   * over the same network and images.
+   *
+   * @param parameters as {@link #resolve} gives them
+   * @return empty where it looks at no images, or has to look alone
+   */
+  default Optional<PassKind> pass(Map<String, String> parameters) {
+    return Optional.empty();
+  }
+
+  /**
    * Its name and what a person chose: the first of its own parameters, and every other that is not
    * at its default, for instance {@code ln p=1}; then whatever else is given.
    *

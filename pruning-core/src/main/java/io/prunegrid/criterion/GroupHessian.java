@@ -44,6 +44,14 @@ final class GroupHessian extends GroupCriterion implements ImageCriterion {
     return parameters.get(OVER).equals("last") ? Math.min(1, available) : available;
   }
 
+  /** The last image is shown to nobody else. */
+  @Override
+  public Optional<PassKind> pass(Map<String, String> parameters) {
+    return parameters.get(OVER).equals("last")
+        ? Optional.empty()
+        : Optional.of(PassKind.of(PassKind.Computed.SQUARED_GRADIENTS));
+  }
+
   @Override
   public Optional<Samples> shown(ScoringInput input) {
     return input.parameter(OVER).equals("last")

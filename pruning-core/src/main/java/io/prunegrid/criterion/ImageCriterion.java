@@ -2,6 +2,7 @@ package io.prunegrid.criterion;
 
 import io.prunegrid.data.Samples;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /** A criterion that needs one pass over images. */
@@ -12,6 +13,15 @@ interface ImageCriterion extends Criterion {
   /** The images that it looks at. */
   default Optional<Samples> shown(ScoringInput input) {
     return input.samples();
+  }
+
+  @Override
+  default Optional<PassKind> pass(Map<String, String> parameters) {
+    return Optional.of(
+        PassKind.of(
+            needs().contains(Need.GRADIENTS)
+                ? PassKind.Computed.GRADIENTS
+                : PassKind.Computed.FORWARD));
   }
 
   @Override

@@ -11,6 +11,7 @@ import io.prunegrid.runtime.RelevanceRules;
 import io.prunegrid.runtime.RelevanceRules.Rule;
 import io.prunegrid.runtime.RelevanceRules.Start;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /**
@@ -62,14 +63,15 @@ final class Lrp extends LayerCriterion implements ImageCriterion {
     takesImages();
   }
 
+  /** Other rules are another propagation. */
+  @Override
+  public Optional<PassKind> pass(Map<String, String> parameters) {
+    return Optional.of(new PassKind(PassKind.Computed.RELEVANCE, rules(parameters).toString()));
+  }
+
   @Override
   public Collector collector(ScoringInput input) {
-    RelevanceRules rules =
-        new RelevanceRules(
-            rule(input, "rule"),
-            rule(input, "linear-rule"),
-            Optional.empty(),
-            input.parameter("start").equals("logit") ? Start.LOGIT : Start.ONE);
+    RelevanceRules rules = rules(input.parameters());
     Amount amount = input.parameter("amount").equals("signed") ? Amount.SIGNED : Amount.ABSOLUTE;
     return new TapMeans(
         name(),
@@ -80,11 +82,19 @@ final class Lrp extends LayerCriterion implements ImageCriterion {
         Over.SUM);
   }
 
-  private static Rule rule(ScoringInput input, String name) {
-    return switch (input.parameter(name)) {
-      case "epsilon" -> new RelevanceRules.Epsilon(Double.parseDouble(input.parameter("epsilon")));
+  private static RelevanceRules rules(Map<String, String> parameters) {
+    return new RelevanceRules(
+        rule(parameters, "rule"),
+        rule(parameters, "linear-rule"),
+        Optional.empty(),
+        parameters.get("start").equals("logit") ? Start.LOGIT : Start.ONE);
+  }
+
+  private static Rule rule(Map<String, String> parameters, String name) {
+    return switch (parameters.get(name)) {
+      case "epsilon" -> new RelevanceRules.Epsilon(Double.parseDouble(parameters.get("epsilon")));
       case "alpha-beta" ->
-          new RelevanceRules.AlphaBeta(Double.parseDouble(input.parameter("alpha")));
+          new RelevanceRules.AlphaBeta(Double.parseDouble(parameters.get("alpha")));
       default -> new RelevanceRules.ZPlus(1e-12);
     };
   }

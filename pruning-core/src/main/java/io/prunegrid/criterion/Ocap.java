@@ -22,6 +22,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 
 /**
@@ -95,6 +96,13 @@ final class Ocap extends Described implements ImageCriterion {
   @Override
   public long imagesShown(Map<String, String> parameters, long available) {
     return Math.min(available, limit(parameters));
+  }
+
+  /** A pass that others make longer would end in another batch. */
+  @Override
+  public Optional<PassKind> pass(Map<String, String> parameters) {
+    String images = parameters.get(IMAGES);
+    return Optional.of(new PassKind(PassKind.Computed.FORWARD, images.equals("all") ? "" : images));
   }
 
   @Override

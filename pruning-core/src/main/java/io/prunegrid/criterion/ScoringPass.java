@@ -17,6 +17,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CancellationException;
+import java.util.function.Supplier;
 
 /**
  * One pass over images for one criterion or several: images are read, sent through the network and
@@ -51,8 +52,18 @@ public final class ScoringPass {
    * @throws BadInput where there is no image to score with, or images and network do not fit
    */
   public static List<Scores> run(List<Work> work) {
-    ScoringInput first = work.get(0).input();
-    return run(work, batchSize(first.model().graph()));
+    return look(work).stream().map(Supplier::get).toList();
+  }
+
+  /**
+   * Shows the images to several criteria and leaves the scores to be worked out one by one, so that
+   * those of many criteria need not be in memory at once.
+   *
+   * @return in the order of the work; what each throws is its own criterion's
+   * @throws BadInput where there is no image to score with, or images and network do not fit
+   */
+  public static List<Supplier<Scores>> look(List<Work> work) {
+    return look(work, batchSize(work.get(0).input().model().graph()));
   }
 
   /** How many images a pass takes at once, at least 1: depends on the network alone. */
@@ -63,6 +74,10 @@ public final class ScoringPass {
   }
 
   static List<Scores> run(List<Work> work, int batchSize) {
+    return look(work, batchSize).stream().map(Supplier::get).toList();
+  }
+
+  private static List<Supplier<Scores>> look(List<Work> work, int batchSize) {
     ScoringInput first = work.get(0).input();
     String names = String.join(", ", work.stream().map(w -> w.criterion().name()).toList());
     for (Work each : work) {
@@ -91,13 +106,18 @@ public final class ScoringPass {
     Samples all = shown.orElseThrow();
     int limit = collectors.stream().mapToInt(Collector::limit).max().orElseThrow();
     Samples samples = limit < all.size() ? all.first(limit) : all;
+    Seen seen;
     try (ImagePass pass = first.requiredEngine(names).images(first.model(), taps, readings)) {
       stream(pass, first.model(), samples, Math.min(batchSize, pass.largestBatch()), collectors);
       Map<WeightReading, Map<String, double[]>> sums = new EnumMap<>(WeightReading.class);
       readings.forEach(reading -> sums.put(reading, pass.sums(reading)));
-      Seen seen = new Seen(samples.size(), sums);
-      return collectors.stream().map(collector -> collector.scores(seen)).toList();
+      seen = new Seen(samples.size(), sums);
     }
+    List<Supplier<Scores>> scores = new ArrayList<>();
+    for (Collector collector : collectors) {
+      scores.add(() -> collector.scores(seen));
+    }
+    return scores;
   }
 
   private static void stream(

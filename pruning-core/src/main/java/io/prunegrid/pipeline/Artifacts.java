@@ -1,6 +1,8 @@
 package io.prunegrid.pipeline;
 
+import java.util.List;
 import java.util.Optional;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 
 /**
@@ -29,6 +31,20 @@ public interface Artifacts {
     return find(key)
         .map(found -> new Obtained(found, true))
         .orElseGet(() -> new Obtained(publish(key, compute.get()), false));
+  }
+
+  /**
+   * Lets work make several artifacts at once, where they are missing and nobody is known to make
+   * them. Others that want one of them meanwhile may be made to wait.
+   *
+   * @param work told which keys are left to it, in their order, if any; it publishes what it makes,
+   *     and what it does not make stays missing
+   */
+  default void whileMissing(List<String> keys, Consumer<List<String>> work) {
+    List<String> missing = keys.stream().filter(key -> find(key).isEmpty()).toList();
+    if (!missing.isEmpty()) {
+      work.accept(missing);
+    }
   }
 
   /** Publishes unless the key has an artifact already, and gives the one that counts. */

@@ -75,6 +75,27 @@ public final class CellRunner {
   }
 
   /**
+   * Computes the scores of several cells in one pass over the images, but for those that are there
+   * or that somebody else is computing.
+   *
+   * @param cells at least one, all of one {@link SharedPass}
+   * @return by cell, why a criterion found no scores though others did; its scores are still
+   *     missing
+   */
+  public Map<CellConfig, RuntimeException> prepareScores(List<CellConfig> cells) {
+    CellConfig first = cells.get(0);
+    CellKeys keys = CellKeys.of(first, inputs.hashes(first));
+    LoadedModel base = shared.base(first, keys).value();
+    Map<String, CellConfig> byKey = new LinkedHashMap<>();
+    cells.forEach(cell -> byKey.put(CellKeys.of(cell, inputs.hashes(cell)).score(), cell));
+    Map<CellConfig, RuntimeException> failures = new LinkedHashMap<>();
+    shared
+        .scoreTogether(byKey, view(first, base), CoupledChannels.of(base.model().graph()))
+        .forEach((key, failure) -> failures.put(byKey.get(key), failure));
+    return failures;
+  }
+
+  /**
    * What a cell's network looks like before and after removal, with the cell's head.
    *
    * @param base the unpruned network

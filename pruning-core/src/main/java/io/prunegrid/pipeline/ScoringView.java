@@ -11,12 +11,14 @@ import io.prunegrid.criterion.Scores.ClassScores;
 import io.prunegrid.criterion.Scores.RankScores;
 import io.prunegrid.criterion.Scores.WeightScores;
 import io.prunegrid.criterion.ScoringInput;
+import io.prunegrid.criterion.ScoringPass;
 import io.prunegrid.criterion.Sight;
 import io.prunegrid.data.Dataset;
 import io.prunegrid.data.Samples;
 import io.prunegrid.graph.Tensor;
 import io.prunegrid.measure.Evaluator;
 import io.prunegrid.runtime.Engine;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -24,6 +26,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.SortedMap;
 import java.util.function.IntConsumer;
+import java.util.function.Supplier;
 
 /**
  * The network and the images as a criterion sees them, and what it finds in terms of the network as
@@ -68,12 +71,51 @@ final class ScoringView {
       Optional<Samples> images,
       Optional<Engine> engine,
       long seed) {
-    boolean whole = shown.headClasses().equals(base.headClasses());
-    CoupledChannels seen =
-        whole ? channels : CoupledChannels.of(shown.model().graph(), channels.attention());
+    CoupledChannels seen = shownChannels();
     Scores found =
         criterion.score(new ScoringInput(shown.model(), seen, parameters, images, engine, seed));
-    return whole ? found : translated(found, seen);
+    return isWhole() ? found : translated(found, seen);
+  }
+
+  /**
+   * A criterion that looks at images beside others.
+   *
+   * @param parameters as {@link Criterion#resolve} gives them
+   * @param seed the cell's
+   */
+  record Viewer(Criterion criterion, SortedMap<String, String> parameters, long seed) {}
+
+  /** What several criteria find in one pass over the images; each is worked out when asked for. */
+  List<Supplier<Scores>> look(List<Viewer> viewers, Samples images, Engine engine) {
+    CoupledChannels seen = shownChannels();
+    List<ScoringPass.Work> work = new ArrayList<>();
+    for (Viewer each : viewers) {
+      work.add(
+          new ScoringPass.Work(
+              each.criterion(),
+              new ScoringInput(
+                  shown.model(),
+                  seen,
+                  each.parameters(),
+                  Optional.of(images),
+                  Optional.of(engine),
+                  each.seed())));
+    }
+    List<Supplier<Scores>> found = new ArrayList<>();
+    for (Supplier<Scores> scores : ScoringPass.look(work)) {
+      found.add(() -> isWhole() ? scores.get() : translated(scores.get(), seen));
+    }
+    return found;
+  }
+
+  private boolean isWhole() {
+    return shown.headClasses().equals(base.headClasses());
+  }
+
+  private CoupledChannels shownChannels() {
+    return isWhole()
+        ? channels
+        : CoupledChannels.of(shown.model().graph(), channels.attention());
   }
 
   /** The share of images that the network as the criterion sees it classifies rightly. */

@@ -17,6 +17,8 @@ import io.prunegrid.runtime.Engine;
 import io.prunegrid.train.Trainer;
 import io.prunegrid.zoo.Initialization;
 import java.nio.charset.StandardCharsets;
+import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Supplier;
@@ -96,6 +98,47 @@ public final class SharedWork {
         });
   }
 
+  /**
+   * Makes the scores of several cells in one pass over the images, and keeps them; those that are
+   * there, or that somebody is making, are left out.
+   *
+   * @param cells by the key of their scores; their passes agree as {@link SharedPass} says
+   * @param subset that of one of them
+   * @return by key, why a criterion found no scores though others did
+   */
+  Map<String, RuntimeException> scoreTogether(
+      Map<String, CellConfig> cells, SubsetView subset, CoupledChannels channels) {
+    Map<String, RuntimeException> failures = new LinkedHashMap<>();
+    artifacts.whileMissing(
+        List.copyOf(cells.keySet()),
+        missing -> {
+          Stopwatch watch = new Stopwatch();
+          ScoringView view = view(cells.get(missing.get(0)), subset, channels);
+          Samples images = seen(cells.get(missing.get(0)), view);
+          List<Supplier<Scores>> found =
+              view.look(
+                  missing.stream().map(key -> viewer(cells.get(key))).toList(), images, engine);
+          double share = watch.split() / missing.size();
+          for (int i = 0; i < missing.size(); i++) {
+            byte[] bytes;
+            try {
+              bytes = ScoresCodec.INSTANCE.encode(found.get(i).get());
+            } catch (RuntimeException e) {
+              failures.put(missing.get(i), e);
+              continue;
+            }
+            artifacts.publish(missing.get(i), bytes);
+            publishSeconds(missing.get(i), share + watch.split());
+          }
+        });
+    return failures;
+  }
+
+  private static ScoringView.Viewer viewer(CellConfig cell) {
+    return new ScoringView.Viewer(
+        Criteria.named(cell.method().name()), cell.method().parameters(), cell.seed());
+  }
+
   /** Scores that nobody shares. */
   Scores score(CellConfig cell, SubsetView subset, CoupledChannels channels) {
     Criterion criterion = Criteria.named(cell.method().name());
@@ -155,14 +198,18 @@ public final class SharedWork {
               .map(a -> Double.parseDouble(new String(a.bytes(), StandardCharsets.US_ASCII)))
               .orElse(0.0);
     } else {
-      artifacts.publish(
-          secondsKey(key), Double.toString(took[0]).getBytes(StandardCharsets.US_ASCII));
+      publishSeconds(key, took[0]);
     }
     return new Shared<>(
         codec.decode(obtained.artifact().bytes()),
         obtained.artifact().contentHash(),
         took[0],
         obtained.isFound());
+  }
+
+  private void publishSeconds(String key, double seconds) {
+    artifacts.publish(
+        secondsKey(key), Double.toString(seconds).getBytes(StandardCharsets.US_ASCII));
   }
 
   private static String secondsKey(String key) {

@@ -5,6 +5,7 @@ import io.prunegrid.job.sweep.Grid;
 import io.prunegrid.job.sweep.Plan;
 import io.prunegrid.job.sweep.Plan.PlannedCell;
 import io.prunegrid.job.sweep.PlannedImages;
+import io.prunegrid.job.sweep.ScoringPasses;
 import io.prunegrid.job.sweep.StepTimes;
 import io.prunegrid.job.sweep.Sweep;
 import io.prunegrid.pipeline.CellWork;
@@ -29,6 +30,7 @@ final class PlanReport {
   private final Part bases;
   private final Part scores;
   private final Part evaluations;
+  private final int passes;
   private final PlannedImages images;
   private final PlannedImages alone;
   private final StepTimes times;
@@ -106,6 +108,7 @@ final class PlanReport {
             cell -> true,
             cell -> cell.keys().evaluation(),
             artifacts);
+    this.passes = ScoringPasses.of(missing, artifacts).size();
     this.images = PlannedImages.of(missing, artifacts);
     this.alone = PlannedImages.alone(missing);
     this.times = state.times(sweep.execution().threads());
@@ -150,7 +153,8 @@ final class PlanReport {
     out.printf(
         "bases       %d, of which %d are trained%s%n", bases.total, bases.computed, found(bases));
     out.printf(
-        "scores      %d, of which %d see images%s%n", scores.total, scores.computed, found(scores));
+        "scores      %d, of which %d see images%s%s%n",
+        scores.total, scores.computed, found(scores), together());
     out.printf("evaluations %d of unpruned networks%s%n", evaluations.total, found(evaluations));
     if (absent.isEmpty()) {
       out.printf("finished    %d, missing %d%n", finished(), missing.cells().size());
@@ -210,6 +214,14 @@ final class PlanReport {
             : "a guess from multiply-accumulates, good to a factor of a few");
   }
 
+  private String together() {
+    return passes < scores.toCompute()
+        ? String.format(
+            ", %d to be made in %d %s over images",
+            scores.toCompute(), passes, passes == 1 ? "pass" : "passes")
+        : "";
+  }
+
   private static String found(Part part) {
     return part.found == 0 ? "" : ", " + part.found + " of " + part.needed + " needed in the store";
   }
@@ -257,6 +269,7 @@ final class PlanReport {
     json.put("failedBefore", waiting);
     json.put("bases", bases.json());
     json.put("scores", scores.json());
+    json.put("passes", passes);
     json.put("evaluations", evaluations.json());
     Map<String, Long> through = new LinkedHashMap<>();
     through.put("trained", images.counts().trained());

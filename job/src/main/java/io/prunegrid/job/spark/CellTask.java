@@ -17,15 +17,21 @@ import java.util.List;
 import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Does a cell, or the work that cells share, on an executor. */
 final class CellTask implements ItemRunner {
   private static final long serialVersionUID = 1L;
+  private static final Logger LOG = LoggerFactory.getLogger(CellTask.class);
 
   static final String BASE = "base";
   static final String EVALUATION = "evaluation";
   static final String SCORE = "score";
   static final String CELL = "cell";
+
+  /** Several scores in one pass over the images. Each of them is an item too, which comes after. */
+  static final String PASS = "pass";
 
   /** Folder of kept models inside the results. */
   static final String MODELS = "models";
@@ -43,10 +49,20 @@ final class CellTask implements ItemRunner {
     }
   }
 
+  /** A pass that did not come to its end is left, so that no score is the others' misfortune. */
+  @Override
+  public List<Row> runAgain(WorkItem item) throws InterruptedException {
+    return item.kind().equals(PASS) ? List.of() : run(item);
+  }
+
   private List<Row> run(WorkItem item, Worker worker) {
-    CellWorkItem work = (CellWorkItem) item.payload();
     // whatever preparing the process pushed through a network is no work of this item
     ImageCounts.takeOfThread();
+    if (item.payload() instanceof PassWorkItem pass) {
+      pass(worker, pass);
+      return List.of();
+    }
+    CellWorkItem work = (CellWorkItem) item.payload();
     switch (item.kind()) {
       case BASE -> worker.runner().prepareBase(work.config());
       case EVALUATION -> worker.runner().prepareEvaluation(work.config());
@@ -56,6 +72,23 @@ final class CellTask implements ItemRunner {
       }
     }
     return List.of();
+  }
+
+  /** What goes wrong here goes wrong once more in the item of the score that is to blame. */
+  private static void pass(Worker worker, PassWorkItem pass) {
+    try {
+      worker
+          .runner()
+          .prepareScores(pass.cells())
+          .forEach(
+              (cell, failure) ->
+                  LOG.warn("no scores by {}: {}", cell.method().name(), failure.toString()));
+    } catch (RuntimeException | Error error) {
+      if (Thread.currentThread().isInterrupted() || !Diagnosis.of(error).isOfTheItem()) {
+        throw error;
+      }
+      LOG.warn("{} scores are made one by one: {}", pass.cells().size(), error.toString());
+    }
   }
 
   private Row cell(Worker worker, CellWorkItem work) {

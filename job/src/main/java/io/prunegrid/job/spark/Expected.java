@@ -26,6 +26,11 @@ final class Expected {
     return seconds(cell, training(cell.work().scoreImages()));
   }
 
+  /** A score that a pass before it has made. */
+  static double scoreFromPass() {
+    return LEAST_SECONDS;
+  }
+
   static double cell(PlannedCell cell) {
     int evaluations = cell.config().retrain().epochs() > 0 ? 2 : 1;
     CellWork.Steps steps = cell.work().steps();

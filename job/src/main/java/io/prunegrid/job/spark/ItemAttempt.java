@@ -54,7 +54,7 @@ record ItemAttempt(String run, WorkItem item, int number, String place) {
       TaskKilledException killed = null;
       try {
         AttemptWatcher.tell(AttemptWatcher.Step.BEGUN, item);
-        rows = runner.run(item);
+        rows = number == 0 ? runner.run(item) : runner.runAgain(item);
         AttemptWatcher.tell(AttemptWatcher.Step.COMPUTED, item);
       } catch (Throwable error) {
         killed = killed(error);

@@ -17,4 +17,14 @@ public interface ItemRunner extends Serializable {
    * @return rows to publish together; empty where the result is an artifact
    */
   List<Row> run(WorkItem item) throws Exception;
+
+  /**
+   * Does an item that was tried before in this run, and did not finish: the same again where
+   * nothing else is said.
+   *
+   * @return rows to publish together
+   */
+  default List<Row> runAgain(WorkItem item) throws Exception {
+    return run(item);
+  }
 }

@@ -1,5 +1,6 @@
 package io.prunegrid.job.spark;
 
+import io.prunegrid.common.Sha256;
 import io.prunegrid.job.schedule.Policy;
 import io.prunegrid.job.store.ArtifactStore;
 import io.prunegrid.job.store.Attempts;
@@ -8,6 +9,7 @@ import io.prunegrid.job.store.disk.Location;
 import io.prunegrid.job.sweep.Limits;
 import io.prunegrid.job.sweep.Plan;
 import io.prunegrid.job.sweep.Plan.PlannedCell;
+import io.prunegrid.job.sweep.ScoringPasses;
 import io.prunegrid.pipeline.CellConfig;
 import io.prunegrid.pipeline.Inputs;
 import io.prunegrid.runtime.ComputeDevice;
@@ -66,12 +68,8 @@ public final class SweepRun {
         add(all, missing, item, cell, Expected.evaluation(cell));
       }
     }
-    for (PlannedCell cell : plan.scores()) {
-      String key = cell.keys().score();
-      if (cell.scoresImages() && !store.contains(key)) {
-        WorkItem item = item(key, CellTask.SCORE, cell.scoreLabel(), cell);
-        add(all, missing, item, cell, Expected.score(cell));
-      }
+    for (List<PlannedCell> pass : ScoringPasses.of(plan, store::contains)) {
+      addScores(all, missing, pass);
     }
     double limit = limits.cellTime().map(time -> time.toMillis() * 1e-3).orElse(0.0);
     for (PlannedCell cell : plan.cells()) {
@@ -95,6 +93,40 @@ public final class SweepRun {
             limits.onFailure() == Limits.OnFailure.STOP
                 ? Policy.OnFailure.STOP
                 : Policy.OnFailure.GO_ON);
+  }
+
+  /**
+   * Adds scores of one pass over the images. Where there are several, the pass is an item of its
+   * own that they wait for; each finds its scores in the store, or makes them where the pass did
+   * not.
+   */
+  private static void addScores(Work.Builder all, Set<String> missing, List<PlannedCell> pass) {
+    PlannedCell first = pass.get(0);
+    if (pass.size() == 1) {
+      add(all, missing, score(first), first, Expected.score(first));
+      return;
+    }
+    WorkItem together = pass(pass);
+    add(all, missing, together, first, Expected.score(first));
+    for (PlannedCell cell : pass) {
+      WorkItem item = score(cell);
+      missing.add(item.key());
+      String group = "base " + cell.keys().base();
+      all.add(item, Set.of(together.key()), group, Expected.scoreFromPass(), 0);
+    }
+  }
+
+  private static WorkItem score(PlannedCell cell) {
+    return item(cell.keys().score(), CellTask.SCORE, cell.scoreLabel(), cell);
+  }
+
+  private static WorkItem pass(List<PlannedCell> cells) {
+    String scores = String.join(" ", cells.stream().map(cell -> cell.keys().score()).toList());
+    return new WorkItem(
+        Sha256.of("pass " + scores),
+        CellTask.PASS,
+        cells.get(0).passLabel(cells.size()),
+        new PassWorkItem(cells.stream().map(PlannedCell::config).toList()));
   }
 
   /** Adds work that needs the base, beside other such work. */

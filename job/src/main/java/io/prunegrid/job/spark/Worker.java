@@ -15,9 +15,11 @@ import io.prunegrid.runtime.Engine;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.apache.spark.SparkEnv;
 import org.slf4j.Logger;
@@ -131,6 +133,11 @@ final class Worker {
       return new Obtained(
           new Artifact(obtained.artifact().contentHash(), obtained.artifact().bytes()),
           obtained.isFound());
+    }
+
+    @Override
+    public void whileMissing(List<String> keys, Consumer<List<String>> work) {
+      store.whileMissing(keys, work);
     }
 
     @Override

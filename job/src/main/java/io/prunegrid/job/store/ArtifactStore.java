@@ -7,10 +7,14 @@ import io.prunegrid.job.store.disk.Location;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * What cells share (bases, scores), kept by what it was made from: input key, pointer, content
@@ -22,6 +26,7 @@ import java.util.function.Supplier;
  * <p>Further stores may stand behind one's own: they are looked into and never written.
  */
 public final class ArtifactStore {
+  private static final Logger LOG = LoggerFactory.getLogger(ArtifactStore.class);
   private static final String WHAT = "artifact store";
   private static final long SHORTEST_PAUSE_MILLIS = 20;
   private static final long LONGEST_PAUSE_MILLIS = 1000;
@@ -199,6 +204,46 @@ public final class ArtifactStore {
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new IllegalStateException("interrupted while waiting for artifact " + key, e);
+    }
+  }
+
+  /**
+   * Lets work make several artifacts at once, where they are missing and nobody has their lease.
+   * Nothing is waited for, so that two who want the same ones in another order cannot wait for each
+   * other. Others who want one of them wait as they do for {@link #obtain}.
+   *
+   * @param work told which keys are left to it, in their order, if any; it publishes what it makes
+   * @throws UncheckedIOException where a store cannot be read, or a lease not be taken
+   */
+  public void whileMissing(List<String> keys, Consumer<List<String>> work) {
+    Map<String, Lease> leases = new LinkedHashMap<>();
+    try {
+      for (String key : keys) {
+        if (find(key).isEmpty()) {
+          own.onlooker(key).tryToTake().ifPresent(lease -> leases.put(key, lease));
+        }
+      }
+      if (!leases.isEmpty()) {
+        ArtifactStep.LEASE_TAKEN.reached();
+      }
+      // somebody may have published before the lease was there to be taken
+      List<String> missing = leases.keySet().stream().filter(key -> find(key).isEmpty()).toList();
+      if (!missing.isEmpty()) {
+        work.accept(missing);
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException("artifacts " + keys + " cannot be leased", e);
+    } finally {
+      leases.forEach(ArtifactStore::giveBack);
+    }
+  }
+
+  /** One that cannot be given back ends by itself. */
+  private static void giveBack(String key, Lease lease) {
+    try {
+      lease.remove();
+    } catch (IOException e) {
+      LOG.warn("the lease of artifact {} could not be given back: {}", key, e.toString());
     }
   }
 

@@ -136,7 +136,7 @@ public final class Attempts {
         .stringType()
         .noDefault()
         .name("kind")
-        .doc("cell, base, evaluation, score or latency")
+        .doc("cell, base, evaluation, score, pass (for several scores) or latency")
         .type()
         .stringType()
         .noDefault()

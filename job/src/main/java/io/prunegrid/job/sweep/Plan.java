@@ -58,6 +58,11 @@ public final class Plan {
       return "scores of " + subsetLabel() + " " + methodLabel() + " seed " + config.seed();
     }
 
+    /** What the pass over the images is, for people, that makes so many scores, its own first. */
+    public String passLabel(int scores) {
+      return "pass for " + scores + " scores of " + subsetLabel() + " seed " + config.seed();
+    }
+
     private String methodLabel() {
       return Criteria.label(config.method().name(), config.chosen());
     }

@@ -4,6 +4,7 @@ import io.prunegrid.job.sweep.Plan.PlannedCell;
 import io.prunegrid.pipeline.CellWork;
 import io.prunegrid.pipeline.CellWork.Stop;
 import io.prunegrid.runtime.ImageCounts;
+import java.util.List;
 import java.util.function.Predicate;
 
 /**
@@ -16,7 +17,8 @@ import java.util.function.Predicate;
  */
 public record PlannedImages(ImageCounts counts, Stop stop) {
   /**
-   * The images of a plan's cells and of the work they share, each shared piece once.
+   * The images of a plan's cells and of the work they share, each shared piece once, scores of one
+   * pass together.
    *
    * @param found whether the store has the artifact of a key
    */
@@ -32,10 +34,8 @@ public record PlannedImages(ImageCounts counts, Stop stop) {
         sum.evaluated += cell.work().testImages();
       }
     }
-    for (PlannedCell cell : plan.scores()) {
-      if (cell.scoresImages() && !found.test(cell.keys().score())) {
-        sum.scored += cell.work().scoreImages();
-      }
+    for (List<PlannedCell> pass : ScoringPasses.of(plan, found)) {
+      sum.scored += pass.get(0).work().scoreImages();
     }
     for (PlannedCell cell : plan.cells()) {
       sum.cell(cell);

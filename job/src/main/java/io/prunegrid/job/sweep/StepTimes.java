@@ -131,12 +131,10 @@ public final class StepTimes {
         shared = Math.max(shared, seconds);
       }
     }
-    for (PlannedCell cell : plan.scores()) {
-      if (cell.scoresImages() && !found.test(cell.keys().score())) {
-        double seconds = passes(cell, cell.work().scoreImages());
-        total += seconds;
-        shared = Math.max(shared, seconds);
-      }
+    for (List<PlannedCell> pass : ScoringPasses.of(plan, found)) {
+      double seconds = passes(pass.get(0), pass.get(0).work().scoreImages());
+      total += seconds;
+      shared = Math.max(shared, seconds);
     }
     double longestCell = 0;
     for (PlannedCell cell : plan.cells()) {

@@ -107,12 +107,12 @@ final class ChaosCheck {
     }
   }
 
-  /** Short cells, four for each seed and ratio. */
+  /** Short cells, five for each seed and ratio; two scores of a base come from one pass. */
   private static String sweep(int seeds, int ratios) {
     return "sweep {\n  name = chaos\n  data = fashion\n"
         + "  train { epochs = 1, lr = 0.05, batch = 64, samples = 128 }\n"
         + "  models = [small-cnn]\n  subsets = [{ name = tops, classes = [0, 1, 2] }]\n"
-        + "  methods = [{ name = taylor, samples = 16 }, random, ln, magnitude]\n  retries = 20\n"
+        + "  samples = 16\n  methods = [taylor, sensitivity, random, ln, magnitude]\n  retries = 20\n"
         + "  seeds = "
         + IntStream.range(0, seeds).boxed().toList()
         + "\n  ratios = "

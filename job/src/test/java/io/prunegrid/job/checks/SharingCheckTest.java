@@ -11,7 +11,8 @@ import org.junit.jupiter.api.io.TempDir;
 
 class SharingCheckTest {
   /**
-   * Validation, ratio 0, scores without images, two bases: everything that the counts depend on.
+   * Validation, ratio 0, scores without images, scores of one pass, two bases: everything that the
+   * counts depend on.
    */
   private static final String SWEEP =
       """
@@ -23,7 +24,8 @@ class SharingCheckTest {
         retrain { epochs = 1, lr = 0.01, batch = 64, samples = 101, validation = 0.1 }
         models  = [small-cnn]
         subsets = [{ name = tops, classes = [2, 0, 6] }, { name = pair, classes = [1, 9] }]
-        methods = [{ name = taylor, samples-per-class = 9 }, ln, magnitude]
+        samples-per-class = 9
+        methods = [taylor, sensitivity, ln, magnitude]
         ratios  = [0, 0.4]
       }
       """;
@@ -39,7 +41,7 @@ class SharingCheckTest {
     SharingCheck.check(
         report,
         SweepProcess.Settings.in(folder),
-        new SharingCheck.Expected(24, 2, 8, 4),
+        new SharingCheck.Expected(32, 2, 12, 4),
         sweep.toString());
 
     assertThat(report.violations()).isEmpty();

@@ -93,6 +93,42 @@ class GridRunTest {
     assertRepeats();
   }
 
+  /** Told apart from its first run, so that it may do less where others depend on it. */
+  private static final class Hesitant implements ItemRunner {
+    private static final long serialVersionUID = 1L;
+
+    @Override
+    public List<Row> run(WorkItem item) throws IOException {
+      TRIES.merge(item.key(), 1, Integer::sum);
+      if ((Integer) item.payload() == 0) {
+        throw new IOException("disk full");
+      }
+      return rowOf(item);
+    }
+
+    @Override
+    public List<Row> runAgain(WorkItem item) {
+      TRIES.merge(item.key() + " again", 1, Integer::sum);
+      return rowOf(item);
+    }
+  }
+
+  @Test
+  void aRunnerIsToldWhereAnItemWasTriedBefore() throws Exception {
+    TRIES.clear();
+    Work.Builder work = Work.builder();
+    work.add(cell(0)).add(cell(1), Set.of(cell(0).key()), "one", 1, 0);
+
+    Progress progress = run(QUICK, work.build(), new Hesitant(), RunListener.SILENT);
+
+    assertThat(progress.of("cell").finished()).isEqualTo(2);
+    assertThat(TRIES)
+        .containsOnly(
+            Map.entry(Cells.key(0), 1),
+            Map.entry(Cells.key(0) + " again", 1),
+            Map.entry(Cells.key(1), 1));
+  }
+
   @Test
   void aCellThatTakesTooLongIsEndedAndItsBundleGoesOn() throws Exception {
     Work.Builder work = Work.builder();

@@ -13,6 +13,11 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -74,6 +79,69 @@ class ArtifactStoreTest {
     assertThat(warnings).hasSize(1);
     store.publish("score", bytes("first"));
     assertThat(store.find("score")).isPresent();
+  }
+
+  @Test
+  void whatIsMadeTogetherIsLeasedUntilItIsThereAndWhatOthersHaveIsLeftToThem() throws Exception {
+    store.publish("there", bytes("0"));
+    List<String> told = new ArrayList<>();
+    CountDownLatch begun = new CountDownLatch(1);
+    CountDownLatch end = new CountDownLatch(1);
+    ExecutorService other = Executors.newSingleThreadExecutor();
+    try {
+      Future<?> making =
+          other.submit(
+              () ->
+                  store.whileMissing(
+                      List.of("a", "there", "b"),
+                      missing -> {
+                        told.addAll(missing);
+                        begun.countDown();
+                        await(end);
+                        store.publish("a", bytes("1"));
+                      }));
+      await(begun);
+      store.whileMissing(
+          List.of("b", "c"),
+          missing -> {
+            assertThat(missing).containsExactly("c");
+            store.publish("c", bytes("3"));
+          });
+      end.countDown();
+      making.get();
+    } finally {
+      other.shutdownNow();
+    }
+
+    assertThat(told).containsExactly("a", "b");
+    assertThat(store.obtain("a", () -> bytes("9")).artifact().bytes()).isEqualTo(bytes("1"));
+    assertThat(store.obtain("b", () -> bytes("2")).isFound()).as("was given back").isFalse();
+    store.whileMissing(List.of("a", "b", "c"), missing -> told.add("nothing is missing"));
+    assertThat(told).hasSize(2);
+  }
+
+  @Test
+  void workThatFailsGivesBackAllLeases() {
+    assertThatThrownBy(
+            () ->
+                store.whileMissing(
+                    List.of("a", "b"),
+                    missing -> {
+                      store.publish("a", bytes("1"));
+                      throw new IllegalStateException("half way");
+                    }))
+        .hasMessage("half way");
+
+    assertThat(store.find("a")).isPresent();
+    assertThat(store.obtain("b", () -> bytes("2")).isFound()).isFalse();
+  }
+
+  private static void await(CountDownLatch latch) {
+    try {
+      assertThat(latch.await(30, TimeUnit.SECONDS)).isTrue();
+    } catch (InterruptedException e) {
+      throw new IllegalStateException(e);
+    }
   }
 
   @Test

@@ -93,6 +93,33 @@ class PlanTest {
   }
 
   @Test
+  void scoresOfOnePassOverTheImagesAreCountedOnceWhereTheyAreMissing() throws IOException {
+    Sweep sweep =
+        sweep(
+            "data = fashion, models = [{ name = small-cnn, weights = procedural }]",
+            "ratios = [0, 0.5], subsets = [all, \"1,2\"], samples = 50",
+            "methods = [taylor, apoz, ln, sensitivity, { name = activation, samples = 60 }]");
+    Plan plan = Plan.of(sweep, INPUTS);
+    List<List<PlannedCell>> passes = ScoringPasses.of(plan, key -> false);
+
+    assertThat(passes)
+        .extracting(pass -> pass.stream().map(cell -> cell.config().method().name()).toList())
+        .containsExactly(
+            List.of("taylor", "sensitivity"),
+            List.of("apoz"),
+            List.of("activation"),
+            List.of("taylor", "sensitivity"),
+            List.of("apoz"),
+            List.of("activation"));
+    assertThat(PlannedImages.of(plan, key -> false).counts().scored())
+        .isEqualTo(2 * (50 + 50 + 60));
+    String made = passes.get(0).get(0).keys().score();
+    assertThat(ScoringPasses.of(plan, made::equals).get(1)).hasSize(1);
+    assertThat(PlannedImages.of(plan, made::equals).counts().scored())
+        .isEqualTo(2 * (50 + 50 + 60));
+  }
+
+  @Test
   void finishedCellsAreLeftOutWhateverElseIsFinished() throws IOException {
     Plan plan = Plan.of(mixed(), INPUTS);
     List<String> keys = plan.cells().stream().map(cell -> cell.keys().cell()).toList();
