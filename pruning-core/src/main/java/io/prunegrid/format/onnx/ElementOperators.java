@@ -256,7 +256,7 @@ final class ElementOperators {
       throw new Unsupported("it combines values whose batches lie along different axes");
     }
     Activation like = b.at() > a.at() ? b : a;
-    String name = step.parts().add(step.node().label(), op, List.of(a.node(), b.node()));
+    String name = step.parts().add(Title.of(step.node().label()), op, List.of(a.node(), b.node()));
     Shape shape = step.parts().shape(name);
     int more = shape.rank() - like.shape().rank();
     return new Activation(name, shape, like.at() + more, like.left(), like.right());

@@ -3,14 +3,16 @@ package io.prunegrid.format.onnx;
 import io.prunegrid.graph.Node;
 import io.prunegrid.graph.Op;
 import io.prunegrid.graph.Shape;
-import io.prunegrid.graph.Tensor;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
-/** The nodes of a graph as they come, each with a name of its own, and where their tensors are. */
+/**
+ * The nodes of a graph as they come, and where their tensors are. What they are called here only
+ * tells them apart; {@link Naming} gives those that are left their names.
+ */
 final class GraphParts {
   private static final long MOST_ELEMENTS = 1L << 28;
   private static final int LONGEST_SIDE = 1 << 24;
@@ -18,8 +20,8 @@ final class GraphParts {
   private final List<Node> nodes = new ArrayList<>();
   private final Map<String, Node> byName = new HashMap<>();
   private final Map<String, Shape> shapes = new HashMap<>();
-  private final Map<String, Integer> repeated = new HashMap<>();
-  private final Map<String, Source> tensors = new HashMap<>();
+  private final Map<String, Title> titles = new HashMap<>();
+  private final Map<String, Map<String, Source>> tensors = new HashMap<>();
   private final Map<List<Object>, String> shared = new HashMap<>();
 
   /** Reads a tensor when it is needed. */
@@ -40,14 +42,36 @@ final class GraphParts {
     return shapes.get(name);
   }
 
+  /** What a node of this name is to be called. */
+  Title title(String name) {
+    return titles.get(name);
+  }
+
+  /** The tensors of a layer by what follows its name. */
+  Map<String, Source> sources(String module) {
+    return tensors.getOrDefault(module, Map.of());
+  }
+
+  /** Whether an output of this name can be a node itself, which then has a better claim to it. */
+  boolean isCalled(String node, String output) {
+    Title title = titles.get(node);
+    if (!title.name().equals(output)) {
+      return false;
+    }
+    if (title.claim() == Title.Claim.OTHER) {
+      titles.put(node, new Title(output, Title.Claim.OUTPUT));
+    }
+    return true;
+  }
+
   /**
    * Adds a node without tensors.
    *
-   * @param wanted its name, which gets a number where another node has it
-   * @return its name
+   * @param title what it is to be called
+   * @return its name so far
    */
-  String add(String wanted, Op op, List<String> inputs) {
-    String name = unique(wanted, op);
+  String add(Title title, Op op, List<String> inputs) {
+    String name = entitled(title);
     return add(new Node(name, op, inputs));
   }
 
@@ -55,13 +79,13 @@ final class GraphParts {
    * Adds a layer. One that reads the very same tensors as another in the same way is that layer
    * used again.
    *
-   * @param wanted the module's name, if nothing else has it
-   * @param again the node's name where the layer is used again
+   * @param title what the layer is to be called
+   * @param again what the node is to be called where the layer is used again
    * @param identity what the tensors are called in the file
-   * @param sources the tensors by what follows the module's name
+   * @param sources the tensors by what follows the layer's name
    */
   String layer(
-      String wanted,
+      Title title,
       String again,
       Op op,
       List<String> inputs,
@@ -70,23 +94,19 @@ final class GraphParts {
     List<Object> key = List.of(op, identity);
     String known = shared.get(key);
     if (known != null) {
-      return add(new Node(unique(again, op), op, inputs, known));
+      return add(new Node(entitled(Title.of(again)), op, inputs, known));
     }
-    String module = unique(wanted, op);
-    while (collides(module, op)) {
-      module = unique(module + "_", op);
-    }
+    String module = entitled(title);
     shared.put(key, module);
-    for (Map.Entry<String, Source> source : sources.entrySet()) {
-      String suffix = source.getKey();
-      tensors.put(suffix.isEmpty() ? module : module + "." + suffix, source.getValue());
-    }
+    tensors.put(module, sources);
     return add(new Node(module, op, inputs));
   }
 
-  private boolean collides(String module, Op op) {
-    Node node = new Node(module, op, List.of());
-    return op.parameters().stream().anyMatch(spec -> tensors.containsKey(node.parameterName(spec)));
+  /** A name that tells a node apart from others. */
+  private String entitled(Title title) {
+    String name = String.valueOf(titles.size());
+    titles.put(name, title);
+    return name;
   }
 
   private String add(Node node) {
@@ -99,19 +119,5 @@ final class GraphParts {
     byName.put(node.name(), node);
     nodes.add(node);
     return node.name();
-  }
-
-  private String unique(String wanted, Op op) {
-    String base = wanted.isEmpty() ? op.getClass().getSimpleName() : wanted;
-    String name = base;
-    while (byName.containsKey(name)) {
-      name = base + "_" + repeated.merge(base, 1, Integer::sum);
-    }
-    return name;
-  }
-
-  /** The tensor of a parameter of the graph. */
-  Tensor parameter(String name, Shape shape) throws IOException {
-    return Tensor.wrap(shape, tensors.get(name).read());
   }
 }

@@ -193,17 +193,18 @@ final class LayerOperators {
       step.give(product(step, a, b));
       return;
     }
-    step.give(linear(step, step.activation(0), step.node().input(1), null, null));
+    step.give(linear(step, step.activation(0), step.node(), null, null));
   }
 
   /**
    * A product with a constant matrix, and with a vector added where one is.
    *
-   * @param weight name of the matrix
+   * @param product the node that multiplies; it names the layer where its matrix does not
    * @param bias name of the vector, or null
    */
-  static Activation linear(Step step, Activation x, String weight, String bias, Constant shift)
+  static Activation linear(Step step, Activation x, OnnxNode product, String bias, Constant shift)
       throws IOException {
+    String weight = product.input(1);
     Value value = step.translation().value(weight);
     if (!(value instanceof Constant matrix) || !matrix.isFloat() || matrix.rank() != 2) {
       throw new Unsupported("it multiplies by a constant that is no matrix of floats");
@@ -220,7 +221,7 @@ final class LayerOperators {
       identity.add(bias);
     }
     return step.layer(
-        new Op.Linear(matrix.dim(0), out, bias != null), x, weight, identity, tensors);
+        new Op.Linear(matrix.dim(0), out, bias != null), x, weight, product, identity, tensors);
   }
 
   private static Activation product(Step step, Activation a, Activation b) {
@@ -236,7 +237,10 @@ final class LayerOperators {
     if (a.shape().rank() == b.shape().rank()) {
       String name =
           step.parts()
-              .add(step.node().label(), new TokenOp.MatMul(), List.of(left.node(), b.node()));
+              .add(
+                  Title.of(step.node().label()),
+                  new TokenOp.MatMul(),
+                  List.of(left.node(), b.node()));
       Shape shape = step.parts().shape(name);
       return left.like(name, shape);
     }

@@ -393,7 +393,7 @@ final class Patterns {
           && bias.size() == matrix.dim(1)
           && translation.readers(node.input(i)) == 1
           && activation(node.input(i)) != null) {
-        step.give(LayerOperators.linear(step, x, product.input(1), node.input(1 - i), bias));
+        step.give(LayerOperators.linear(step, x, product, node.input(1 - i), bias));
         return true;
       }
     }

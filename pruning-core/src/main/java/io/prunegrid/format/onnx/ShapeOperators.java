@@ -136,7 +136,7 @@ final class ShapeOperators {
     String node = x.node();
     if (!shape.equals(x.shape())) {
       Op op = shape.rank() == 1 ? new Op.Flatten() : new ShapeOp.Reshape(shape);
-      node = step.parts().add(step.node().label(), op, List.of(node));
+      node = step.parts().add(Title.of(step.node().label()), op, List.of(node));
     }
     return new Activation(node, shape, place.at(), place.left(), place.right());
   }
@@ -165,7 +165,7 @@ final class ShapeOperators {
     String name =
         step.parts()
             .add(
-                step.node().label(),
+                Title.of(step.node().label()),
                 new ShapeOp.ChannelShuffle(split.shape().dim(0)),
                 List.of(source));
     return new Activation(name, after);
@@ -203,7 +203,9 @@ final class ShapeOperators {
       moved |= ours.get(i) != i;
     }
     if (moved || ours.size() != x.shape().rank()) {
-      node = step.parts().add(step.node().label(), new ShapeOp.Transpose(ours), List.of(node));
+      node =
+          step.parts()
+              .add(Title.of(step.node().label()), new ShapeOp.Transpose(ours), List.of(node));
     }
     step.give(new Activation(node, step.parts().shape(node), at, x.left(), x.right()));
   }
@@ -297,7 +299,8 @@ final class ShapeOperators {
     List<Integer> axes = reduced(step, x);
     boolean keeps = step.node().integer("keepdims", 1) != 0;
     String name =
-        step.parts().add(step.node().label(), new ShapeOp.Mean(axes, keeps), List.of(x.node()));
+        step.parts()
+            .add(Title.of(step.node().label()), new ShapeOp.Mean(axes, keeps), List.of(x.node()));
     Shape shape = step.parts().shape(name);
     long before = keeps ? 0 : axes.stream().filter(axis -> axis < x.at()).count();
     step.give(new Activation(name, shape, x.at() - (int) before, x.left(), x.right()));

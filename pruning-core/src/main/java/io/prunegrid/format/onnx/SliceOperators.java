@@ -49,7 +49,7 @@ final class SliceOperators {
     String name =
         step.parts()
             .add(
-                step.node().label(),
+                Title.of(step.node().label()),
                 new Op.Concat(axis),
                 parts.stream().map(Activation::node).toList());
     step.give(like.like(name, step.parts().shape(name)));

@@ -1,5 +1,6 @@
 package io.prunegrid.format.onnx;
 
+import io.prunegrid.format.onnx.Title.Claim;
 import io.prunegrid.format.onnx.Value.Activation;
 import io.prunegrid.format.onnx.Value.Refused;
 import io.prunegrid.graph.Op;
@@ -116,7 +117,7 @@ final class Step {
 
   /** Adds a node without tensors that reads one value and leaves its axes as they are. */
   Activation apply(Op op, Activation x) {
-    String name = parts().add(node.label(), op, List.of(x.node()));
+    String name = parts().add(Title.of(node.label()), op, List.of(x.node()));
     return x.like(name, parts().shape(name));
   }
 
@@ -147,12 +148,29 @@ final class Step {
       String weight,
       List<String> identity,
       Map<String, GraphParts.Source> tensors) {
+    return layer(op, x, weight, node, identity, tensors);
+  }
+
+  /**
+   * Adds a layer that reads one value and leaves its axes as they are.
+   *
+   * @param weight name of the tensor that names the layer
+   * @param reader the node that reads the weight, which names the layer where the weight does not
+   * @param identity names of all tensors
+   */
+  Activation layer(
+      Op op,
+      Activation x,
+      String weight,
+      OnnxNode reader,
+      List<String> identity,
+      Map<String, GraphParts.Source> tensors) {
     String suffix = ".weight";
-    String wanted =
+    Title title =
         weight.endsWith(suffix) && weight.length() > suffix.length()
-            ? weight.substring(0, weight.length() - suffix.length())
-            : node.label();
-    String name = parts().layer(wanted, node.label(), op, List.of(x.node()), identity, tensors);
+            ? new Title(weight.substring(0, weight.length() - suffix.length()), Claim.WEIGHT)
+            : new Title(reader.label(), Claim.LAYER);
+    String name = parts().layer(title, reader.label(), op, List.of(x.node()), identity, tensors);
     return x.like(name, parts().shape(name));
   }
 
@@ -165,7 +183,7 @@ final class Step {
   String parameter(String name, Constant value, Shape shape, Role role) {
     return parts()
         .layer(
-            name,
+            new Title(name, Claim.LAYER),
             node.label(),
             new TokenOp.Parameter(shape, shape, role),
             List.of(),

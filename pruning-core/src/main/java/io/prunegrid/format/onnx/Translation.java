@@ -97,7 +97,7 @@ final class Translation {
     }
     try {
       Shape shape = new Shape(dims);
-      String node = parts.add(input.name(), new Op.Input(shape), List.of());
+      String node = parts.add(Title.of(input.name()), new Op.Input(shape), List.of());
       values.put(input.name(), new Activation(node, shape));
     } catch (Unsupported e) {
       throw new Malformed(label + ": " + e.getMessage());
@@ -182,10 +182,11 @@ final class Translation {
 
   /** Several outputs keep their names, which tell them apart. */
   private String named(String wanted, Activation value) {
-    if (file.outputs().size() == 1 || value.node().equals(wanted)) {
+    if (file.outputs().size() == 1 || parts.isCalled(value.node(), wanted)) {
       return value.node();
     }
-    return parts.add(wanted, new ShapeOp.Reshape(value.shape()), List.of(value.node()));
+    Title title = new Title(wanted, Title.Claim.OUTPUT);
+    return parts.add(title, new ShapeOp.Reshape(value.shape()), List.of(value.node()));
   }
 
   /** The network without what no output needs. */
@@ -201,16 +202,19 @@ final class Translation {
       }
     }
     Collections.reverse(kept);
+    Naming naming = new Naming(parts, kept);
     ModelGraph graph;
     try {
-      graph = new ModelGraph(kept, outputs);
+      graph =
+          new ModelGraph(
+              kept.stream().map(naming::named).toList(), outputs.stream().map(naming::of).toList());
     } catch (IllegalArgumentException e) {
       throw new Malformed(new Unsupported(e.getMessage()).getMessage());
     }
     Map<String, Tensor> tensors = new LinkedHashMap<>();
     for (Map.Entry<String, ParameterSpec> entry : graph.parameters().entrySet()) {
       String name = entry.getKey();
-      tensors.put(name, parts.parameter(name, entry.getValue().shape()));
+      tensors.put(name, naming.parameter(name, entry.getValue().shape()));
     }
     return new Model(graph, new Weights(tensors));
   }

@@ -108,7 +108,7 @@ record Window(
     String name =
         step.parts()
             .add(
-                step.node().label() + "/pad",
+                Title.of(step.node().label() + "/pad"),
                 new SpatialOp.Pad2d(top, bottom, left, right, value),
                 java.util.List.of(x.node()));
     return x.like(name, step.parts().shape(name));

@@ -77,7 +77,7 @@ class HostileOnnxTest {
   }
 
   /** A file with nodes behind an input of 3x8x8, the last of which is the output. */
-  private static byte[] file(BiFunction<OnnxWriter, String, String> nodes) {
+  static byte[] file(BiFunction<OnnxWriter, String, String> nodes) {
     OnnxWriter writer = new OnnxWriter();
     writer.input("x", Shape.of(3, 8, 8));
     writer.output(nodes.apply(writer, "x"), Shape.of(1));
