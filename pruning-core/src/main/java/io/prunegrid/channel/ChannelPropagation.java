@@ -115,7 +115,9 @@ final class ChannelPropagation {
     }
     if (op instanceof NormOp.GroupNorm norm) {
       Layout tied = x.with(x.atoms().clone());
-      bindings.tieGroups(tied.atoms(), norm.groups());
+      if (norm.groups() < norm.channels()) {
+        bindings.tieGroups(tied.atoms(), norm.groups());
+      }
       return perChannel(node, tied, 1);
     }
     if (op instanceof Op.MaxPool2d

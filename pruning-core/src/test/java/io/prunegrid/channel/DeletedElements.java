@@ -137,7 +137,7 @@ final class DeletedElements {
       return perChannel(node, 0, 1, 1);
     }
     if (op instanceof NormOp.GroupNorm norm) {
-      return perChannel(node, 0, norm.groups(), 1);
+      return perChannel(node, 0, norm.groups() == norm.channels() ? 1 : norm.groups(), 1);
     }
     if (op instanceof NormOp.LayerNorm norm) {
       return norm.affine() ? perChannel(node, in.rank() - 1, 1, 1) : x;

@@ -216,6 +216,10 @@ final class FamilyReference {
           IntStream.range(start, start + size)
               .filter(i -> survivors == null || survivors[i])
               .toArray();
+      if (counted.length == 0) {
+        // nobody reads a group that is gone as a whole
+        continue;
+      }
       double mean = Arrays.stream(counted).mapToDouble(i -> x[i]).average().orElseThrow();
       double variance =
           Arrays.stream(counted)
