@@ -4,14 +4,19 @@ import io.prunegrid.channel.Counts;
 import io.prunegrid.common.BadInput;
 import io.prunegrid.format.ModelCard;
 import io.prunegrid.format.ModelFolder;
-import io.prunegrid.format.WholeFiles;
-import io.prunegrid.format.onnx.OnnxExport;
 import io.prunegrid.graph.Model;
 import io.prunegrid.pipeline.LoadedModel;
 import io.prunegrid.pipeline.ModelConfig;
+import io.prunegrid.pipeline.ModelExport;
+import io.prunegrid.pipeline.ModelExport.Format;
+import io.prunegrid.pipeline.ModelExport.Verification;
 import io.prunegrid.pipeline.ModelLoader;
+import io.prunegrid.runtime.ComputeDevice;
+import io.prunegrid.runtime.Engine;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.SortedMap;
@@ -76,7 +81,7 @@ public final class Network {
    * @throws BadInput for an unknown name, and for methods that mask single weights
    */
   public Pruning pruning(String method) {
-    return new Pruning(this, method);
+    return new Pruning(this, Objects.requireNonNull(method, "the name of a method is missing"));
   }
 
   /**
@@ -92,12 +97,32 @@ public final class Network {
   }
 
   /**
-   * Writes the network as an ONNX file with a dynamic batch.
+   * Writes the network as an ONNX file with a dynamic batch. Before the file gets its name, ONNX
+   * Runtime runs it with generated images beside the network.
    *
-   * @throws BadInput where the file cannot be written, or the network cannot be said in ONNX
+   * @throws BadInput where the file exists or cannot be written, where the network cannot be said
+   *     in ONNX, and where it computes what is not finite
+   * @throws IllegalStateException where ONNX Runtime refuses the file or computes something else;
+   *     nothing is written then
    */
   public void exportOnnx(Path file) {
-    OnnxExport.write(file, model(), WholeFiles.Check.NONE);
+    exportOnnx(file, Verification.RUN);
+  }
+
+  /**
+   * Writes the network as an ONNX file with a dynamic batch.
+   *
+   * @param verification whether ONNX Runtime runs the file beside the network, as {@link
+   *     #exportOnnx(Path)} has it do
+   * @throws BadInput as {@link #exportOnnx(Path)} does, except that what is not verified may be not
+   *     finite
+   */
+  public void exportOnnx(Path file, Verification verification) {
+    if (Files.exists(file)) {
+      throw new BadInput(file + " exists; it is left as it is");
+    }
+    ModelExport.write(
+        file, Format.ONNX, model(), verification, () -> Engine.open(ComputeDevice.CPU));
   }
 
   LoadedModel loaded() {

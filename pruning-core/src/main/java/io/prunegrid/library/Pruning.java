@@ -25,6 +25,7 @@ import java.util.BitSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
@@ -55,7 +56,9 @@ public final class Pruning {
 
   /** Sets a parameter of the method, spelled as in a sweep file. */
   public Pruning parameter(String name, String value) {
-    parameters.put(name, value);
+    parameters.put(
+        Objects.requireNonNull(name, "the name of a parameter is missing"),
+        Objects.requireNonNull(value, () -> "parameter " + name + " has no value"));
     return this;
   }
 
@@ -83,7 +86,7 @@ public final class Pruning {
 
   /** Sets the device that methods compute on which need one; the CPU where it is not set. */
   public Pruning device(ComputeDevice computing) {
-    this.device = computing;
+    this.device = Objects.requireNonNull(computing, "a device is missing");
     return this;
   }
 
@@ -95,10 +98,10 @@ public final class Pruning {
 
   /**
    * Asks for a decision on every bundle of which something would go, in topological order, before
-   * anything goes.
+   * anything goes. Without a decision, null, {@link #at} ends with a {@link NullPointerException}.
    */
   public Pruning review(Function<Proposal, Decision> decisions) {
-    this.review = decisions;
+    this.review = Objects.requireNonNull(decisions, "a review is missing");
     return this;
   }
 
@@ -168,7 +171,10 @@ public final class Pruning {
         }
       }
     }
-    Decision decision = review.apply(new Proposal(bundle.root(), bundle.layers(), free, going));
+    Decision decision =
+        Objects.requireNonNull(
+            review.apply(new Proposal(bundle.root(), bundle.layers(), free, going)),
+            () -> "the review of the bundle of " + bundle.root() + " gave no decision");
     if (decision instanceof Decision.Edited edited) {
       removed.clear();
       for (int channel : edited.removed()) {

@@ -137,7 +137,7 @@ public final class ModelExport {
             "output '"
                 + name
                 + "' of the network is not finite for a generated image, so the file cannot be"
-                + " verified; export --no-verify writes it as it is");
+                + " verified; left unverified (--no-verify) it is written as it is");
       }
       largest = Math.max(largest, Math.abs(ours[i]));
       double difference = Math.abs((double) ours[i] - theirs[i]);

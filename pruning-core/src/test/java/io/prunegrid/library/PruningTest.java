@@ -13,6 +13,10 @@ import io.prunegrid.graph.Model;
 import io.prunegrid.graph.ModelGraph;
 import io.prunegrid.graph.TokenOp;
 import io.prunegrid.testing.SmallTransformer;
+import io.prunegrid.graph.Shape;
+import io.prunegrid.graph.Tensor;
+import io.prunegrid.graph.Weights;
+import io.prunegrid.pipeline.ModelExport;
 import io.prunegrid.zoo.NetworkSize;
 import io.prunegrid.zoo.Procedural;
 import io.prunegrid.zoo.Zoo;
@@ -22,7 +26,10 @@ import java.net.URLClassLoader;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.regex.Matcher;
@@ -44,15 +51,13 @@ class PruningTest {
   void saveANetwork() {
     ModelGraph graph = Zoo.build("resnet18", new NetworkSize(10, 3, 32, 32));
     Path path = folder.resolve("whole");
-    ModelFolder.write(
-        path,
-        new Model(graph, Procedural.weights(graph)),
-        new ModelCard(
-            "resnet18",
-            IntStream.range(0, 10).boxed().toList(),
-            Optional.empty(),
-            new TreeMap<>()));
+    ModelFolder.write(path, new Model(graph, Procedural.weights(graph)), card());
     whole = path.toString();
+  }
+
+  private static ModelCard card() {
+    return new ModelCard(
+        "resnet18", IntStream.range(0, 10).boxed().toList(), Optional.empty(), new TreeMap<>());
   }
 
   @Test
@@ -195,5 +200,50 @@ class PruningTest {
                     .at(0.5))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining("would be left without channels");
+  }
+
+  @Test
+  void anExportedFileIsVerifiedAndNeverReplaced() throws IOException {
+    Path file = Files.writeString(folder.resolve("taken.onnx"), "mine");
+    Network network = Network.load(whole);
+    assertThatThrownBy(() -> network.exportOnnx(file))
+        .isInstanceOf(BadInput.class)
+        .hasMessage(file + " exists; it is left as it is");
+    assertThat(file).hasContent("mine");
+
+    Network broken = Network.load(notFinite().toString());
+    Path other = folder.resolve("broken.onnx");
+    assertThatThrownBy(() -> broken.exportOnnx(other))
+        .isInstanceOf(BadInput.class)
+        .hasMessageStartingWith("output 'fc' of the network is not finite");
+    assertThat(other).doesNotExist();
+    broken.exportOnnx(other, ModelExport.Verification.SKIP);
+    assertThat(other).isNotEmptyFile();
+  }
+
+  private Path notFinite() {
+    ModelGraph graph = Zoo.build("resnet18", new NetworkSize(10, 3, 32, 32));
+    Map<String, Tensor> tensors = new LinkedHashMap<>(Procedural.weights(graph).asMap());
+    float[] bias = new float[10];
+    Arrays.fill(bias, Float.NaN);
+    tensors.put("fc.bias", Tensor.wrap(Shape.of(10), bias));
+    Path path = folder.resolve("broken");
+    ModelFolder.write(path, new Model(graph, new Weights(tensors)), card());
+    return path;
+  }
+
+  @Test
+  void whatIsMissingIsSaidAtOnce() {
+    Network network = Network.load(whole);
+
+    assertThatThrownBy(() -> network.pruning(null))
+        .isInstanceOf(NullPointerException.class)
+        .hasMessage("the name of a method is missing");
+    assertThatThrownBy(() -> network.pruning("ln").review(null))
+        .isInstanceOf(NullPointerException.class)
+        .hasMessage("a review is missing");
+    assertThatThrownBy(() -> network.pruning("ln").review(proposal -> null).at(0.5))
+        .isInstanceOf(NullPointerException.class)
+        .hasMessage("the review of the bundle of conv1 gave no decision");
   }
 }
