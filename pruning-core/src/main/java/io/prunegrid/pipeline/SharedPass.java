@@ -1,5 +1,6 @@
 package io.prunegrid.pipeline;
 
+import io.prunegrid.channel.AttentionUnit;
 import io.prunegrid.criterion.Criteria;
 import io.prunegrid.criterion.PassKind;
 import io.prunegrid.criterion.Sight;
@@ -16,6 +17,7 @@ import java.util.Optional;
  * @param sight what is seen, and under which head
  * @param samples how many images at most; 0 for all
  * @param samplesPerClass how many of each class at most; 0 for all
+ * @param attention what classes of coupled channels the scores are for
  * @param kind what the pass computes
  */
 public record SharedPass(
@@ -26,6 +28,7 @@ public record SharedPass(
     Sight sight,
     int samples,
     int samplesPerClass,
+    AttentionUnit attention,
     PassKind kind) {
 
   /**
@@ -49,6 +52,7 @@ public record SharedPass(
                     sight,
                     method.samples(),
                     method.samplesPerClass(),
+                    cell.selection().limits().attention(),
                     kind));
   }
 }
