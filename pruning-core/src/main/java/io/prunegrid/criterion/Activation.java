@@ -13,7 +13,7 @@ final class Activation extends LayerCriterion implements ImageCriterion {
   Activation() {
     super(
         "activation",
-        1,
+        2,
         "summed size of each channel's activations, on the images of the subset",
         Need.SAMPLES,
         Need.ENGINE,

@@ -13,7 +13,7 @@ final class Apoz extends LayerCriterion implements ImageCriterion {
   Apoz() {
     super(
         "apoz",
-        1,
+        2,
         "number of positions at which each channel is positive, on the images of the subset",
         Need.SAMPLES,
         Need.ENGINE,

@@ -23,7 +23,7 @@ final class MolchanovTaylor extends LayerCriterion implements ImageCriterion {
   MolchanovTaylor() {
     super(
         "molchanov-taylor",
-        1,
+        2,
         "first-order effect on the loss as its paper has it, less a share of the channel's FLOPs",
         Need.SAMPLES,
         Need.LABELS,

@@ -43,7 +43,7 @@ final class Ocap extends Described implements ImageCriterion {
   Ocap() {
     super(
         "ocap",
-        1,
+        2,
         "keeps what any image of the wanted classes needs: highest rank over the images",
         Need.SAMPLES,
         Need.ENGINE,

@@ -13,7 +13,7 @@ final class Sensitivity extends LayerCriterion implements ImageCriterion {
   Sensitivity() {
     super(
         "sensitivity",
-        1,
+        2,
         "size of the loss's gradient at each channel, on the images of the subset",
         Need.SAMPLES,
         Need.LABELS,

@@ -1,6 +1,7 @@
 package io.prunegrid.criterion;
 
 import io.prunegrid.criterion.Parameter.Choice;
+import io.prunegrid.graph.ElementOp;
 import io.prunegrid.graph.ModelGraph;
 import io.prunegrid.graph.Node;
 import io.prunegrid.graph.Op;
@@ -9,8 +10,8 @@ import java.util.Locale;
 
 /**
  * Where a layer's output channels are looked at. What follows is looked for while each output has
- * one reader: batch norm, then a nonlinearity; behind a sum or a concatenation it is no longer the
- * layer's own.
+ * one reader: batch norm, then a nonlinearity, any function of each element; behind a sum or a
+ * concatenation it is no longer the layer's own.
  */
 enum TapPoint {
   /** The layer's own output. */
@@ -28,7 +29,8 @@ enum TapPoint {
         standard.toString(),
         List.of("layer", "norm", "nonlinearity"),
         "what is looked at: the layer's own output, the batch norm that follows (the nonlinearity"
-            + " where none does), or the nonlinearity that follows (the batch norm where none does)");
+            + " where none does), or the nonlinearity that follows (the batch norm where none"
+            + " does)");
   }
 
   static TapPoint of(ScoringInput input) {
@@ -54,7 +56,15 @@ enum TapPoint {
       last = next;
       next = follower(graph, next);
     }
-    return next != null && next.op() instanceof Op.Relu ? next.name() : last.name();
+    return next != null && isNonlinearity(next.op()) ? next.name() : last.name();
+  }
+
+  /** A function of each element, with one input: what networks put behind their layers. */
+  private static boolean isNonlinearity(Op op) {
+    return op instanceof Op.Relu
+        || op instanceof ElementOp.Activation
+        || op instanceof ElementOp.PRelu
+        || op instanceof ElementOp.Clip;
   }
 
   private static Node follower(ModelGraph graph, Node node) {

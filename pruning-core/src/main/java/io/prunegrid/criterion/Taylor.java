@@ -14,7 +14,7 @@ final class Taylor extends LayerCriterion implements ImageCriterion {
   Taylor() {
     super(
         "taylor",
-        1,
+        2,
         "first-order effect on the loss of silencing each channel, on the images of the subset",
         Need.SAMPLES,
         Need.LABELS,

@@ -35,7 +35,7 @@ final class Tvs extends LayerCriterion implements ImageCriterion {
   Tvs() {
     super(
         "tvs",
-        1,
+        2,
         "how well each channel's output tells classes apart, on the images of the subset",
         Need.SAMPLES,
         Need.LABELS,

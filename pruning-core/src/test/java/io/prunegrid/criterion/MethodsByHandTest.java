@@ -7,7 +7,6 @@ import io.prunegrid.channel.CoupledChannels;
 import io.prunegrid.channel.SelectionConfig;
 import io.prunegrid.channel.WeightMasks;
 import io.prunegrid.criterion.Scores.WeightScores;
-import io.prunegrid.data.Dataset;
 import io.prunegrid.data.Samples;
 import io.prunegrid.graph.GraphBuilder;
 import io.prunegrid.graph.GraphBuilder.Bias;
@@ -22,7 +21,6 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -87,6 +85,14 @@ class MethodsByHandTest {
   }
 
   @Test
+  void imagesThatKeepAChannelAreCounted() {
+    // the first filter is the longer one of two images, the second of one
+    Samples images = ByHand.samples(new float[][] {{3, 1}, {-3, -1}, {1, 2}}, new int[] {0, 0, 1});
+    assertThat(scores("ocap", images, "keep", "frequency")).containsExactly(2, 1);
+    assertThat(scores("ocap", images)).containsExactly(2, 2);
+  }
+
+  @Test
   void allWeightsOfAClassCountByGradients() {
     // the filter's weight has the gradient -4q, the two weights that read it -3q and -q
     assertThat(scores("group-taylor", "normalizer", "none"))
@@ -128,7 +134,7 @@ class MethodsByHandTest {
   void theMeanOfTheFirstAndLastMomentTellsClassesApart() {
     // means over pixels: 2 and 4 for class 0, 0 and 2 for class 1; variances 1
     Samples images =
-        samples(new float[][] {{1, 3}, {4, 4}, {0, 0}, {2, 2}}, new int[] {0, 0, 1, 1});
+        ByHand.samples(new float[][] {{1, 3}, {4, 4}, {0, 0}, {2, 2}}, new int[] {0, 0, 1, 1});
     double expected = 1 - Math.exp(-4.0 / 8);
     assertThat(scores("tvs", images, "tap", "layer"))
         .containsExactly(new double[] {expected, expected}, within(1e-5));
@@ -154,7 +160,7 @@ class MethodsByHandTest {
 
   @Test
   void aThresholdTakesWhatNobodyReadsAnyMore() {
-    WeightScores found = (WeightScores) found("threshold", image(), "quality", "1");
+    WeightScores found = (WeightScores) found("threshold", ByHand.image(), "quality", "1");
     WeightMasks masks =
         WeightMasks.select(
             new WeightMasks.Pool(
@@ -189,7 +195,7 @@ class MethodsByHandTest {
         scale.classScores(
             scale.score(ScoringInput.of(model, scale.resolve(Map.of()))),
             new Ranking(channels, SelectionConfig.defaults(), scale.resolve(Map.of()), 0));
-    assertThat(byFilter(classes, channels)).containsExactly(0.5, 1.5);
+    assertThat(ByHand.byFilter(classes, channels)).containsExactly(0.5, 1.5);
   }
 
   private static double[] mask(WeightMasks masks, String name) {
@@ -213,95 +219,24 @@ class MethodsByHandTest {
     return new Model(graph, new Weights(tensors));
   }
 
-  private static Samples image() {
-    return samples(new float[][] {{3, 1}}, new int[] {0});
-  }
-
   private static Scores found(String method, Samples images, String... parameters) {
-    Criterion criterion = Criteria.named(method);
-    Map<String, String> given = new LinkedHashMap<>();
-    for (int i = 0; i < parameters.length; i += 2) {
-      given.put(parameters[i], parameters[i + 1]);
-    }
-    Model model = model();
-    return criterion.score(
-        new ScoringInput(
-            model,
-            CoupledChannels.of(model.graph()),
-            criterion.resolve(given),
-            Optional.of(images),
-            Optional.of(engine),
-            0));
+    return ByHand.found(engine, model(), method, images, parameters);
   }
 
   private static double[] scores(String method, String... parameters) {
-    return scores(method, image(), parameters);
+    return scores(method, ByHand.image(), parameters);
   }
 
   private static double[] scores(String method, Samples images, String... parameters) {
-    Criterion criterion = Criteria.named(method);
-    Map<String, String> given = new LinkedHashMap<>();
-    for (int i = 0; i < parameters.length; i += 2) {
-      given.put(parameters[i], parameters[i + 1]);
-    }
-    CoupledChannels channels = CoupledChannels.of(model().graph());
-    double[] classes =
-        criterion.classScores(
-            found(method, images, parameters),
-            new Ranking(channels, SelectionConfig.defaults(), criterion.resolve(given), 0.5));
-    return byFilter(classes, channels);
-  }
-
-  private static double[] byFilter(double[] classes, CoupledChannels channels) {
-    int[] ids = channels.outClasses("filters");
-    return IntStream.of(ids).mapToDouble(id -> classes[id]).toArray();
+    return ByHand.scores(engine, model(), method, images, parameters);
   }
 
   private static double[] weights(String method, String tensor, String... parameters) {
-    return values(((WeightScores) found(method, image(), parameters)).parameters().get(tensor));
+    return values(
+        ((WeightScores) found(method, ByHand.image(), parameters)).parameters().get(tensor));
   }
 
   private static double[] values(Tensor tensor) {
     return IntStream.range(0, tensor.size()).mapToDouble(tensor::at).toArray();
-  }
-
-  private static Samples samples(float[][] pixels, int[] labels) {
-    return Samples.all(
-        new Dataset() {
-          @Override
-          public String spec() {
-            return "by hand";
-          }
-
-          @Override
-          public int size() {
-            return labels.length;
-          }
-
-          @Override
-          public Shape imageShape() {
-            return Shape.of(1, 1, 2);
-          }
-
-          @Override
-          public List<String> classNames() {
-            return List.of("first", "second");
-          }
-
-          @Override
-          public int label(int index) {
-            return labels[index];
-          }
-
-          @Override
-          public void copyImage(int index, float[] to, int offset) {
-            System.arraycopy(pixels[index], 0, to, offset, 2);
-          }
-
-          @Override
-          public String contentHash() {
-            throw new UnsupportedOperationException();
-          }
-        });
   }
 }
