@@ -12,7 +12,6 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.regex.Pattern;
 
@@ -24,8 +23,10 @@ import java.util.regex.Pattern;
  * @param asked classes that the ratio alone takes, before protection, rounding and layers that
  *     would be empty
  * @param bundles the same figures for each bundle
+ * @param stages how many classes each step left
  */
-public record Selection(BitSet removed, int prunable, int asked, List<BundleShare> bundles) {
+public record Selection(
+    BitSet removed, int prunable, int asked, List<BundleShare> bundles, Stages stages) {
   public Selection {
     removed = (BitSet) removed.clone();
     bundles = List.copyOf(bundles);
@@ -38,6 +39,15 @@ public record Selection(BitSet removed, int prunable, int asked, List<BundleShar
    * @param removed classes that go
    */
   public record BundleShare(Bundle bundle, int asked, int removed) {}
+
+  /**
+   * How many classes each step of a selection left.
+   *
+   * @param scored prunable classes that have a score
+   * @param free those of them that are not protected
+   * @param allowed of those that the ratio takes, how many protection and caps let go
+   */
+  public record Stages(int scored, int free, int allowed) {}
 
   @Override
   public BitSet removed() {
@@ -55,30 +65,6 @@ public record Selection(BitSet removed, int prunable, int asked, List<BundleShar
   /** Share of the prunable classes that go, in [0, 1]; 0 where none is prunable. */
   public double reached() {
     return prunable == 0 ? 0 : (double) removedCount() / prunable;
-  }
-
-  /** Why nothing goes, as one sentence; empty where something goes. */
-  public Optional<String> whyNothing() {
-    if (!removed.isEmpty()) {
-      return Optional.empty();
-    }
-    if (prunable == 0) {
-      return Optional.of(
-          "nothing was removed: no channel can go, all reach an output or an ignored layer's output");
-    }
-    if (asked == 0) {
-      return Optional.of(
-          "nothing was removed: the ratio takes none of the "
-              + prunable
-              + " prunable channels, or none of them is scored");
-    }
-    return Optional.of(
-        "nothing was removed: of "
-            + prunable
-            + " prunable channels the ratio takes "
-            + asked
-            + ", but all of them are protected or their layers would keep fewer channels than"
-            + " round-to, min-channels and on-empty allow");
   }
 
   /**
@@ -167,17 +153,19 @@ public record Selection(BitSet removed, int prunable, int asked, List<BundleShar
     }
     BitSet free = new BitSet();
     pools.forEach(pool -> pool.ids.forEach(free::set));
+    int scored = free.cardinality();
     free.andNot(protectedClasses(channels, config.guarded(channels.graph())));
     BitSet removed = (BitSet) asked.clone();
     bundles.forEach(bundle -> cap(bundle, classScores, config, removed));
     removed.and(free);
+    Stages stages = new Stages(scored, free.cardinality(), removed.cardinality());
     new LayerFloors(channels, classScores, free, config).settle(removed);
     List<BundleShare> shares =
         bundles.stream()
             .map(bundle -> new BundleShare(bundle, count(bundle, asked), count(bundle, removed)))
             .toList();
     int prunable = bundles.stream().mapToInt(bundle -> bundle.classes().size()).sum();
-    return new Selection(removed, prunable, asked.cardinality(), shares);
+    return new Selection(removed, prunable, asked.cardinality(), shares, stages);
   }
 
   /** The classes of lowest score, among equal scores the lower ids. */

@@ -175,7 +175,7 @@ public record WeightMasks(Map<String, Tensor> masks, long prunable, long removed
     return new WeightMasks(dropped, prunable, gone);
   }
 
-  private static String layer(String parameter) {
+  static String layer(String parameter) {
     int dot = parameter.lastIndexOf('.');
     return dot < 0 ? parameter : parameter.substring(0, dot);
   }

@@ -6,6 +6,7 @@ import io.prunegrid.channel.Limits;
 import io.prunegrid.channel.Removal;
 import io.prunegrid.channel.Selection;
 import io.prunegrid.channel.SelectionConfig;
+import io.prunegrid.channel.WhyNothing;
 import io.prunegrid.common.BadInput;
 import io.prunegrid.criterion.Criteria;
 import io.prunegrid.criterion.Criterion;
@@ -128,7 +129,8 @@ public final class Pruning {
     Selection selected =
         Selection.select(channels, ranked, ratio, selection, criterion.rule(resolved));
     if (ratio > 0) {
-      selected.whyNothing().ifPresent(Pruning::refuse);
+      WhyNothing.channels(selected, ratio, selection, criterion.rule(resolved))
+          .ifPresent(Pruning::refuse);
     }
     BitSet removed = new BitSet();
     for (Bundle bundle : channels.bundles(selection)) {

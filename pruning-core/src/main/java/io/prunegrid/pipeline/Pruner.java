@@ -11,6 +11,7 @@ import io.prunegrid.channel.SelectionConfig;
 import io.prunegrid.channel.SelectionConfig.Apply;
 import io.prunegrid.channel.Target;
 import io.prunegrid.channel.WeightMasks;
+import io.prunegrid.channel.WhyNothing;
 import io.prunegrid.common.BadInput;
 import io.prunegrid.criterion.Criteria;
 import io.prunegrid.criterion.Criterion;
@@ -27,6 +28,7 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.function.DoubleFunction;
 
@@ -105,16 +107,7 @@ public final class Pruner {
     if (scores instanceof WeightScores weights) {
       return mask(model, channels, method, weights, ratio, config);
     }
-    Criterion criterion = Criteria.named(method.name());
-    DoubleFunction<Selection> selections =
-        share ->
-            Selection.select(
-                channels,
-                criterion.classScores(
-                    scores, new Ranking(channels, config, method.parameters(), share)),
-                share,
-                config,
-                criterion.rule(method.parameters()));
+    DoubleFunction<Selection> selections = share -> select(channels, method, scores, share, config);
     Target target = config.limits().target();
     Selection selection =
         selections.apply(
@@ -128,6 +121,45 @@ public final class Pruner {
         selection.prunable(),
         effect(ratio, selection.removedCount()),
         config);
+  }
+
+  private static Selection select(
+      CoupledChannels channels,
+      MethodConfig method,
+      Scores scores,
+      double ratio,
+      SelectionConfig config) {
+    Criterion criterion = Criteria.named(method.name());
+    return Selection.select(
+        channels,
+        criterion.classScores(scores, new Ranking(channels, config, method.parameters(), ratio)),
+        ratio,
+        config,
+        criterion.rule(method.parameters()));
+  }
+
+  /**
+   * Why a ratio takes nothing of a network in one step, as one sentence.
+   *
+   * @param ratio above 0
+   * @return empty where it takes something
+   */
+  static Optional<String> whyNothing(
+      Model model,
+      CoupledChannels channels,
+      MethodConfig method,
+      Scores scores,
+      double ratio,
+      SelectionConfig config) {
+    if (scores instanceof WeightScores weights) {
+      WeightMasks.Pool pool = pool(model, method, weights, config);
+      return WhyNothing.weights(pool, WeightMasks.select(pool, ratio, config), ratio, config);
+    }
+    return WhyNothing.channels(
+        select(channels, method, scores, ratio, config),
+        ratio,
+        config,
+        Criteria.named(method.name()).rule(method.parameters()));
   }
 
   /** Prunes what a person chose, by class. */
@@ -198,18 +230,10 @@ public final class Pruner {
       double ratio,
       SelectionConfig config) {
     Criterion criterion = Criteria.named(method.name());
-    WeightMasks.Pool pool =
-        new WeightMasks.Pool(
-            scores.parameters(),
-            scores.blocks(),
-            scores.spared(),
-            criterion.rule(method.parameters()),
-            criterion.alignment(method.parameters()),
-            config.limits().skipped(model.graph()));
     if (config.limits().target().measure() != Target.Measure.NONE) {
       throw new BadInput("a target is met by taking channels out; allowed for masks: a ratio");
     }
-    WeightMasks selected = WeightMasks.select(pool, ratio, config);
+    WeightMasks selected = WeightMasks.select(pool(model, method, scores, config), ratio, config);
     WeightMasks masks =
         criterion.dropsIdle(method.parameters()) && selected.removed() > 0
             ? selected.withoutIdle(model, channels)
@@ -235,6 +259,18 @@ public final class Pruner {
         masks.prunable(),
         masks.removed(),
         effect(ratio, masks.removed()));
+  }
+
+  private static WeightMasks.Pool pool(
+      Model model, MethodConfig method, WeightScores scores, SelectionConfig config) {
+    Criterion criterion = Criteria.named(method.name());
+    return new WeightMasks.Pool(
+        scores.parameters(),
+        scores.blocks(),
+        scores.spared(),
+        criterion.rule(method.parameters()),
+        criterion.alignment(method.parameters()),
+        config.limits().skipped(model.graph()));
   }
 
   private static Effect effect(double ratio, long removed) {

@@ -4,11 +4,11 @@ import io.prunegrid.channel.Counts;
 import io.prunegrid.channel.CoupledChannels;
 import io.prunegrid.channel.LayerKept;
 import io.prunegrid.channel.SelectionConfig;
+import io.prunegrid.channel.Target;
 import io.prunegrid.common.BadInput;
 import io.prunegrid.criterion.Criteria;
 import io.prunegrid.criterion.Criterion;
 import io.prunegrid.criterion.Scores;
-import io.prunegrid.criterion.Unit;
 import io.prunegrid.data.Part;
 import io.prunegrid.format.MaskedWeights;
 import io.prunegrid.format.ModelCard;
@@ -132,7 +132,7 @@ public record SinglePruning(
                 })
             .prune(loaded.model(), channels, scores);
     if (outcome.effect() == Effect.NONE) {
-      throw new BadInput(nothing(criterion.unit(), outcome));
+      throw new BadInput(nothing(scores));
     }
     return end.result(outcome, made(seed, subset));
   }
@@ -160,33 +160,19 @@ public record SinglePruning(
     return made;
   }
 
-  private String nothing(Unit unit, Pruner.Outcome outcome) {
-    String what = unit == Unit.CHANNELS ? "channels" : "weights";
-    if (outcome.prunable() == 0) {
-      return "nothing was removed: the network has no prunable "
-          + what
-          + ", for all of them reach an output, belong to an ignored layer, or have no score"
-          + (selection.ignore().isEmpty()
-              ? ""
-              : " (ignore is " + String.join(",", selection.ignore()) + ")");
+  /** Why nothing went although something was asked. */
+  private String nothing(Scores scores) {
+    String nothing = "nothing was removed: ";
+    if (selection.limits().target().measure() != Target.Measure.NONE) {
+      return nothing + "the network as it is meets the target " + selection.limits().target();
     }
-    return "nothing was removed: of "
-        + outcome.prunable()
-        + " prunable "
-        + what
-        + ", ratio "
-        + ratio
-        + " with scope "
-        + selection.scope()
-        + " and rounding "
-        + selection.rounding()
-        + " takes none that may go (on-empty is "
-        + selection.onEmpty()
-        + ", min-channels "
-        + selection.minChannels()
-        + (selection.protect().isEmpty()
-            ? ""
-            : ", protect " + String.join(",", selection.protect()))
-        + ")";
+    return Pruner.whyNothing(bench.model().model(), channels, method, scores, ratio, selection)
+        .orElse(
+            nothing
+                + (selection.limits().steps() > 1
+                    ? "none of the "
+                        + selection.limits().steps()
+                        + " steps takes anything by itself"
+                    : "whatever " + method.name() + " takes costs too much accuracy"));
   }
 }

@@ -234,11 +234,18 @@ class CommandErrorsTest {
                 folder.resolve("a.json").toString()))
         .containsExactly(
             "error: nothing was removed: of 224 prunable channels, ratio 0.001 with scope local and"
-                + " rounding down takes none that may go (on-empty is keep-best, min-channels 1)");
+                + " rounding down takes none");
     assertThat(prune("--ratio", "0.5", "--ignore", "*"))
         .containsExactly(
             "error: nothing was removed: the network has no prunable channels, for all of them"
-                + " reach an output, belong to an ignored layer, or have no score (ignore is *)");
+                + " reach an output or belong to an ignored layer (ignore is *)");
+    assertThat(prune("--ratio", "0.5", "--set", "skip-first=1000"))
+        .containsExactly(
+            "error: nothing was removed: all of the 224 prunable channels are protected (skip-first"
+                + " is 1000 of layers all)");
+    assertThat(prune("--ratio", "0.5", "--set", "target=macs=1"))
+        .containsExactly(
+            "error: nothing was removed: the network as it is meets the target macs=1");
     try (var files = Files.list(folder)) {
       assertThat(files).isEmpty();
     }
