@@ -33,6 +33,48 @@ class SelectionFileTest {
   @ParameterizedTest
   @ValueSource(
       strings = {
+        "[[[[",
+        "{\"version\": [1,",
+        "{} {}",
+        "{\"version\": NaN}",
+        "{\"version\": -Infinity}",
+        "{\"version\": +1}",
+        "// a comment\n{}",
+        "\u0000"
+      })
+  void theParsersOwnWordsAreLeftOut(String text) throws IOException {
+    for (String each : List.of(text, text.repeat(1200))) {
+      Path file = Files.writeString(folder.resolve("bad.json"), each);
+      BadInput bad = catchThrowableOfType(BadInput.class, () -> SelectionFile.read(file));
+      assertThat(bad.problems())
+          .singleElement()
+          .asString()
+          .contains("bad.json: is no valid JSON")
+          .doesNotContain("`", "Stream", "Feature", "FEATURE", "ALLOW_", "Source", "jackson");
+    }
+  }
+
+  @Test
+  void aFileThatIsNestedTooDeeplyIsToldInAPlainSentence() throws IOException {
+    Path file = Files.writeString(folder.resolve("deep.json"), "[".repeat(5000));
+    BadInput bad = catchThrowableOfType(BadInput.class, () -> SelectionFile.read(file));
+    assertThat(bad.problems())
+        .containsExactly(
+            file
+                + ": is no valid JSON: Document nesting depth (1001) exceeds the maximum allowed"
+                + " (1000)");
+  }
+
+  @Test
+  void textInAnotherEncodingIsTold() throws IOException {
+    Path file = Files.write(folder.resolve("wide.json"), new byte[] {0, 0, 0, '{', 0, 0, 1});
+    BadInput bad = catchThrowableOfType(BadInput.class, () -> SelectionFile.read(file));
+    assertThat(bad.problems()).singleElement().asString().contains("wide.json: is no valid JSON");
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
         "",
         "null",
         "[]",
