@@ -38,7 +38,10 @@ class RelevanceLawTest {
     "shufflenet_v2_x0_5, 32",
     "googlenet, 48",
     "regnet_y_400mf, 32",
-    "mobilenet_v3_small, 32"
+    "mobilenet_v3_small, 32",
+    "efficientnet_b0, 32",
+    "mnasnet0_5, 32",
+    "convnext_tiny, 32"
   })
   void everyLayerSendsWhatItHas(String network, int side) {
     int channels = network.equals("small-cnn") ? 1 : 3;
