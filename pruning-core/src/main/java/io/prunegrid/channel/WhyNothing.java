@@ -57,7 +57,7 @@ public final class WhyNothing {
     }
     if (selection.asked() == 0) {
       return rule == Selection.Rule.RANKS
-          ? "of " + prunable + " each is needed by some image" + asked()
+          ? "of " + prunable + " none is among the lowest of every image" + asked()
           : tooLittle();
     }
     String taken = "of " + prunable + asked() + " takes " + selection.asked() + ", but ";
@@ -128,7 +128,11 @@ public final class WhyNothing {
     if (all.align() > 1) {
       return "of " + prunable + asked() + " leaves no smaller multiple of align " + all.align();
     }
-    return "of " + prunable + asked() + " takes some, but all of these are spared" + guards();
+    return "of "
+        + prunable
+        + asked()
+        + " takes some, but all of these are spared or protected"
+        + guards();
   }
 
   /** How many weights the ratio takes before anything keeps them. */
