@@ -12,6 +12,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Predicate;
 
 /**
  * Channels that masks leave without inputs, or that nobody reads any more: all that they own goes
@@ -21,10 +22,13 @@ final class IdleChannels {
   private final Map<String, Node> layers = new HashMap<>();
   private final CoupledChannels channels;
   private final Model model;
+  private final Predicate<String> stays;
   private final Map<String, float[]> masks = new LinkedHashMap<>();
 
-  private IdleChannels(Model model, CoupledChannels channels, Map<String, Tensor> masks) {
+  private IdleChannels(
+      Model model, CoupledChannels channels, Map<String, Tensor> masks, Predicate<String> stays) {
     this.model = model;
+    this.stays = stays;
     this.channels = channels;
     ModelGraph graph = model.graph();
     graph.layers().forEach(layer -> layers.put(layer.module(), layer));
@@ -36,10 +40,11 @@ final class IdleChannels {
    * convolutions and linear layers that are masked already are changed.
    *
    * @param masks zeros and ones by parameter name
+   * @param stays which parameters' masks are left as they are
    */
   static Map<String, Tensor> dropped(
-      Model model, CoupledChannels channels, Map<String, Tensor> masks) {
-    IdleChannels idle = new IdleChannels(model, channels, masks);
+      Model model, CoupledChannels channels, Map<String, Tensor> masks, Predicate<String> stays) {
+    IdleChannels idle = new IdleChannels(model, channels, masks, stays);
     while (idle.pass()) {
       // until nothing changes
     }
@@ -101,7 +106,9 @@ final class IdleChannels {
     for (String suffix : List.of("weight", "bias")) {
       String name = layer.parameterName(suffix);
       float[] mask = masks.get(name);
-      if (mask != null && (suffix.equals("weight") || site.side() == Side.OUT)) {
+      if (mask != null
+          && !stays.test(name)
+          && (suffix.equals("weight") || site.side() == Side.OUT)) {
         each(
             site,
             name,

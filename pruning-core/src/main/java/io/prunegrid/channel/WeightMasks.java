@@ -15,6 +15,7 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Predicate;
 import java.util.regex.Pattern;
 
 /**
@@ -162,10 +163,15 @@ public record WeightMasks(Map<String, Tensor> masks, long prunable, long removed
 
   /**
    * The same with all weights masked too that only channels use which are left without inputs or
-   * without readers (Han et al. 2015).
+   * without readers (Han et al. 2015). Weights of layers that the configuration ignores or protects
+   * stay.
    */
-  public WeightMasks withoutIdle(Model model, CoupledChannels channels) {
-    Map<String, Tensor> dropped = IdleChannels.dropped(model, channels, masks);
+  public WeightMasks withoutIdle(Model model, CoupledChannels channels, SelectionConfig config) {
+    List<String> globs = new ArrayList<>(config.ignore());
+    globs.addAll(config.guarded(model.graph()));
+    List<Pattern> kept = globs.stream().map(Names::glob).toList();
+    Predicate<String> stays = name -> matches(name, kept) || !config.limits().prunes(layer(name));
+    Map<String, Tensor> dropped = IdleChannels.dropped(model, channels, masks, stays);
     long gone = 0;
     for (Tensor mask : dropped.values()) {
       for (int i = 0; i < mask.size(); i++) {

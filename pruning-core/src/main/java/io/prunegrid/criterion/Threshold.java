@@ -21,7 +21,7 @@ final class Threshold extends WeightCriterion {
   Threshold() {
     super(
         "threshold",
-        1,
+        2,
         "size of each single weight against its layer's deviation, whatever the ratio; masks"
             + " weights; needs no data");
     takes(

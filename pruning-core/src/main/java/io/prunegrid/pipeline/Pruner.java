@@ -236,7 +236,7 @@ public final class Pruner {
     WeightMasks selected = WeightMasks.select(pool(model, method, scores, config), ratio, config);
     WeightMasks masks =
         criterion.dropsIdle(method.parameters()) && selected.removed() > 0
-            ? selected.withoutIdle(model, channels)
+            ? selected.withoutIdle(model, channels, config)
             : selected;
     Map<String, LayerKept> whole = Removal.remove(model, channels, new BitSet()).layers();
     OptionalDouble backward = criterion.backwardChance(method.parameters());

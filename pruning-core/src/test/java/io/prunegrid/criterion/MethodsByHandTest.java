@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import io.prunegrid.channel.CoupledChannels;
+import io.prunegrid.channel.Limits;
 import io.prunegrid.channel.SelectionConfig;
 import io.prunegrid.channel.WeightMasks;
 import io.prunegrid.criterion.Scores.WeightScores;
@@ -175,9 +176,15 @@ class MethodsByHandTest {
     // 1 of the filters is below its layer's deviation; zeros of the head are below theirs
     assertThat(mask(masks, "filters.weight")).containsExactly(0, 1);
     assertThat(mask(masks, "head.weight")).containsExactly(1, 1, 1, 1, 0, 0, 0, 0);
-    WeightMasks dropped = masks.withoutIdle(model(), CoupledChannels.of(model().graph()));
+    WeightMasks dropped =
+        masks.withoutIdle(model(), CoupledChannels.of(model().graph()), SelectionConfig.defaults());
     assertThat(mask(dropped, "head.weight")).containsExactly(0, 0, 1, 1, 0, 0, 0, 0);
     assertThat(dropped.removed()).isEqualTo(1 + 6);
+    // a layer that is not pruned keeps what only idle channels use
+    SelectionConfig filters = SelectionConfig.defaults().with(Limits.NONE.withLayer("filters"));
+    WeightMasks kept = masks.withoutIdle(model(), CoupledChannels.of(model().graph()), filters);
+    assertThat(mask(kept, "head.weight")).containsExactly(1, 1, 1, 1, 0, 0, 0, 0);
+    assertThat(kept.removed()).isEqualTo(1 + 4);
   }
 
   @Test

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import io.prunegrid.channel.CoupledChannels;
+import io.prunegrid.channel.SelectionConfig;
 import io.prunegrid.channel.SelectionConfig.Scope;
 import io.prunegrid.channel.WeightMasks;
 import io.prunegrid.criterion.Scores.ClassScores;
@@ -171,7 +172,8 @@ class TransposedTest {
       masks.put(name, Tensor.wrap(shape, mask));
     }
     WeightMasks dropped =
-        new WeightMasks(masks, 1000, 81).withoutIdle(model, CoupledChannels.of(graph));
+        new WeightMasks(masks, 1000, 81)
+            .withoutIdle(model, CoupledChannels.of(graph), SelectionConfig.defaults());
     Tensor head = dropped.masks().get("head.weight");
     for (int feature = 0; feature < 64; feature++) {
       assertThat(head.at(feature)).as("feature " + feature).isEqualTo(feature / 16 == 1 ? 0 : 1);
