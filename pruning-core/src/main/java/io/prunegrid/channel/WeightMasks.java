@@ -60,6 +60,19 @@ public record WeightMasks(Map<String, Tensor> masks, long prunable, long removed
       scores = Collections.unmodifiableMap(new LinkedHashMap<>(scores));
     }
 
+    /** The scores that are ranked: not those of layers that are ignored or left out. */
+    Map<String, Tensor> compared(SelectionConfig config) {
+      List<Pattern> ignored = config.ignore().stream().map(Names::glob).toList();
+      Map<String, Tensor> compared = new LinkedHashMap<>();
+      scores.forEach(
+          (name, tensor) -> {
+            if (!matches(name, ignored) && config.limits().prunes(layer(name))) {
+              compared.put(name, tensor);
+            }
+          });
+      return compared;
+    }
+
     /** Single weights, the lowest of which go. */
     public Pool(Map<String, Tensor> scores) {
       this(scores, Map.of(), Map.of(), Selection.Rule.LOWEST, 1, List.of());
@@ -88,14 +101,7 @@ public record WeightMasks(Map<String, Tensor> masks, long prunable, long removed
    */
   public static WeightMasks select(Pool all, double ratio, SelectionConfig config) {
     Share.check(ratio);
-    List<Pattern> ignored = config.ignore().stream().map(Names::glob).toList();
-    Map<String, Tensor> pool = new LinkedHashMap<>();
-    all.scores.forEach(
-        (name, tensor) -> {
-          if (!matches(name, ignored) && config.limits().prunes(layer(name))) {
-            pool.put(name, tensor);
-          }
-        });
+    Map<String, Tensor> pool = all.compared(config);
     Map<String, LowestValues> lowest = new LinkedHashMap<>();
     long prunable = 0;
     if (config.scope() == Scope.ISOMORPHIC) {
@@ -186,7 +192,7 @@ public record WeightMasks(Map<String, Tensor> masks, long prunable, long removed
     return dot < 0 ? parameter : parameter.substring(0, dot);
   }
 
-  private static boolean matches(String parameter, List<Pattern> globs) {
+  static boolean matches(String parameter, List<Pattern> globs) {
     String layer = layer(parameter);
     return globs.stream().anyMatch(glob -> glob.matcher(layer).matches());
   }

@@ -5,7 +5,6 @@ import io.prunegrid.channel.SelectionConfig.Scope;
 import io.prunegrid.common.Names;
 import io.prunegrid.graph.Tensor;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -94,15 +93,7 @@ public final class WhyNothing {
   }
 
   private String cause(WeightMasks.Pool all) {
-    Map<String, Tensor> pool = new LinkedHashMap<>();
-    all.scores()
-        .forEach(
-            (name, tensor) -> {
-              if (!matches(name, config.ignore())
-                  && config.limits().prunes(WeightMasks.layer(name))) {
-                pool.put(name, tensor);
-              }
-            });
+    Map<String, Tensor> pool = all.compared(config);
     if (pool.isEmpty()) {
       return "the network has no prunable weights, for all that the method ranks belong to an"
           + " ignored layer"
@@ -113,7 +104,8 @@ public final class WhyNothing {
     }
     List<String> guarded = new ArrayList<>(config.protect());
     guarded.addAll(all.skipped());
-    if (pool.keySet().stream().allMatch(name -> matches(name, guarded))) {
+    List<Pattern> globs = guarded.stream().map(Names::glob).toList();
+    if (pool.keySet().stream().allMatch(name -> WeightMasks.matches(name, globs))) {
       return guarded();
     }
     if (all.rule() == Selection.Rule.BELOW_ONE) {
@@ -204,13 +196,5 @@ public final class WhyNothing {
 
   private static String brackets(List<String> words) {
     return words.isEmpty() ? "" : " (" + String.join(", ", words) + ")";
-  }
-
-  private static boolean matches(String parameter, List<String> globs) {
-    String layer = WeightMasks.layer(parameter);
-    return globs.stream()
-        .map(Names::glob)
-        .map(Pattern::asMatchPredicate)
-        .anyMatch(glob -> glob.test(layer));
   }
 }
