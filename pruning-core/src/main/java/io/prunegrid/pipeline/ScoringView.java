@@ -113,9 +113,7 @@ final class ScoringView {
   }
 
   private CoupledChannels shownChannels() {
-    return isWhole()
-        ? channels
-        : CoupledChannels.of(shown.model().graph(), channels.attention());
+    return isWhole() ? channels : CoupledChannels.of(shown.model().graph(), channels.attention());
   }
 
   /** The share of images that the network as the criterion sees it classifies rightly. */
