@@ -61,7 +61,7 @@ final class AttentionRule {
       return a.isMixed() ? b : a;
     }
     if (a.axis() != b.axis()) {
-      throw lost(node, "its inputs' channels lie along the axes " + a.axis() + " and " + b.axis());
+      throw lost(node, bindings.placement().apart(node));
     }
     int[] out = a.atoms().clone();
     bindings.unite(out, b.atoms());

@@ -1,5 +1,6 @@
 package io.prunegrid.channel;
 
+import io.prunegrid.common.BadInput;
 import io.prunegrid.graph.ModelGraph;
 import io.prunegrid.graph.Node;
 import io.prunegrid.graph.Shape;
@@ -80,8 +81,7 @@ final class Bindings {
       return new Layout(axis, pinned(shape.dim(axis), "comes from a product of channels"));
     }
     if (x.axis() != axis) {
-      throw lost(
-          node, "it reads channels along axis " + axis + ", but they lie along axis " + x.axis());
+      throw lost(node, placement().elsewhere(node, x, axis));
     }
     return x;
   }
@@ -132,8 +132,13 @@ final class Bindings {
     }
   }
 
-  static IllegalArgumentException lost(Node node, String reason) {
-    return new IllegalArgumentException(
-        "node '" + node.name() + "' (" + node.op().getClass().getSimpleName() + "): " + reason);
+  /** Says where channels lie that cannot be followed. */
+  Placement placement() {
+    return new Placement(graph, tensors);
+  }
+
+  static BadInput lost(Node node, String reason) {
+    return new BadInput(
+        "channels cannot be followed through " + Placement.describe(node) + ": " + reason);
   }
 }

@@ -135,7 +135,7 @@ final class ChannelPropagation {
     if (op instanceof Op.SelectChannels select) {
       return x.with(select.channels().stream().mapToInt(channel -> x.atoms()[channel]).toArray());
     }
-    throw Bindings.lost(node, "channels cannot be followed through it");
+    throw Bindings.lost(node, "no rule for the operator");
   }
 
   private Layout elementwise(Node node, ElementOp op, Layout x) {
@@ -211,8 +211,7 @@ final class ChannelPropagation {
       int found = x.axis() + rank - shape.rank();
       boolean repeated = shape.dim(x.axis()) < graph.shape(node.name()).dim(found);
       if (axis != Layout.NOWHERE && found != axis && !repeated) {
-        throw Bindings.lost(
-            node, "its inputs' channels lie along the axes " + axis + " and " + found);
+        throw Bindings.lost(node, bindings.placement().apart(node));
       }
       axis = axis == Layout.NOWHERE || !repeated ? found : axis;
     }
@@ -230,7 +229,9 @@ final class ChannelPropagation {
     }
     Shape shape = graph.inputShape(node, 0);
     if (!x.isMixed() && x.axis() < shape.rank() - norm.normalized().rank()) {
-      throw Bindings.lost(node, "it scales along other axes than the channels'");
+      throw Bindings.lost(
+          node,
+          "it scales along other axes than the channels': " + bindings.placement().of(node, x));
     }
     return perChannel(node, bindings.expect(node, x, x.isMixed() ? shape.rank() - 1 : x.axis()), 1);
   }

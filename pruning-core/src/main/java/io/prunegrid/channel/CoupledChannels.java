@@ -1,5 +1,6 @@
 package io.prunegrid.channel;
 
+import io.prunegrid.common.BadInput;
 import io.prunegrid.common.Names;
 import io.prunegrid.graph.ModelGraph;
 import io.prunegrid.graph.Node;
@@ -75,7 +76,7 @@ public final class CoupledChannels {
   /**
    * Finds the classes of a graph; of attention, the same position of every head goes together.
    *
-   * @throws IllegalArgumentException naming a node through which channels cannot be followed
+   * @throws BadInput naming a node through which channels cannot be followed, and the reason
    */
   public static CoupledChannels of(ModelGraph graph) {
     return of(graph, AttentionUnit.POSITIONS);
@@ -86,7 +87,7 @@ public final class CoupledChannels {
    *
    * @param attention what goes of attention at once; of attention that is written out as products
    *     of activations, a head is what one of several products side by side works on
-   * @throws IllegalArgumentException naming a node through which channels cannot be followed
+   * @throws BadInput naming a node through which channels cannot be followed, and the reason
    */
   public static CoupledChannels of(ModelGraph graph, AttentionUnit attention) {
     return new CoupledChannels(new ChannelPropagation(graph, attention).bindings(), attention);

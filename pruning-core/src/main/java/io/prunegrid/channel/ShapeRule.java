@@ -28,8 +28,9 @@ final class ShapeRule {
       return x.along(transpose.order().indexOf(x.axis()));
     }
     if (op instanceof ShapeOp.Slice slice) {
-      if (slice.axis() == x.axis() && slice.step() > 1) {
-        bindings.expect(node, x, 0);
+      if (slice.axis() == x.axis() && slice.step() > 1 && slice.axis() != 0) {
+        throw Bindings.lost(
+            node, "it leaves out channels in between: " + bindings.placement().of(node, x));
       }
       return slice.axis() != x.axis()
           ? x
@@ -59,12 +60,17 @@ final class ShapeRule {
     if (x.isMixed()) {
       return x;
     }
-    ReshapedAxis mapping =
-        ReshapedAxis.following(
-            graph.inputShape(node, 0),
-            x.axis(),
-            graph.shape(node.name()),
-            heads.getOrDefault(node.name(), Set.of()));
+    ReshapedAxis mapping;
+    try {
+      mapping =
+          ReshapedAxis.following(
+              graph.inputShape(node, 0),
+              x.axis(),
+              graph.shape(node.name()),
+              heads.getOrDefault(node.name(), Set.of()));
+    } catch (IllegalArgumentException e) {
+      throw Bindings.lost(node, "it " + e.getMessage());
+    }
     int[] out = new int[mapping.positions()];
     Arrays.fill(out, Atoms.ZERO);
     for (int element = 0; element < mapping.length(); element++) {

@@ -1,5 +1,6 @@
 package io.prunegrid.channel;
 
+import io.prunegrid.common.BadInput;
 import io.prunegrid.graph.Convolution;
 import io.prunegrid.graph.ElementOp;
 import io.prunegrid.graph.ModelGraph;
@@ -53,8 +54,13 @@ final class SmallerGraph {
       return input;
     }
     if (channels.axis(input) != 0) {
-      throw new IllegalArgumentException(
-          "node '" + node.name() + "' cannot read " + input + " without some of its zeros");
+      throw new BadInput(
+          Placement.describe(node)
+              + " cannot read '"
+              + input
+              + "' without some of its zeros, as its channels lie along axis "
+              + channels.axis(input)
+              + " behind the batch; --ignore keeps the layers whole that it reads");
     }
     String name = node.name() + ".select" + index;
     while (graph.contains(name)) {
@@ -200,8 +206,11 @@ final class SmallerGraph {
       return new ShapeOp.Slice(slice.axis(), first, first + ranks.length, 1);
     }
     if (slice.axis() != 0) {
-      throw new IllegalArgumentException(
-          "node '" + node.name() + "' would read scattered positions of axis " + slice.axis());
+      throw new BadInput(
+          Placement.describe(node)
+              + " would read scattered positions of axis "
+              + slice.axis()
+              + " behind the batch; --ignore keeps the layers whole that it reads");
     }
     return new Op.SelectChannels(IntStream.of(ranks).boxed().toList());
   }

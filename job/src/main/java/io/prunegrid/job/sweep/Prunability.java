@@ -4,6 +4,7 @@ import io.prunegrid.channel.AttentionUnit;
 import io.prunegrid.channel.CoupledChannels;
 import io.prunegrid.channel.SelectionConfig;
 import io.prunegrid.channel.SelectionConfig.OnEmpty;
+import io.prunegrid.common.BadInput;
 import io.prunegrid.common.Names;
 import io.prunegrid.criterion.Criteria;
 import io.prunegrid.criterion.Criterion;
@@ -35,9 +36,14 @@ final class Prunability {
 
   Optional<String> problem(MethodConfig method, SelectionConfig selection) {
     Criterion criterion = Criteria.named(method.name());
-    CoupledChannels channels =
-        found.computeIfAbsent(
-            selection.limits().attention(), attention -> selection.channels(graph));
+    CoupledChannels channels;
+    try {
+      channels =
+          found.computeIfAbsent(
+              selection.limits().attention(), attention -> selection.channels(graph));
+    } catch (BadInput e) {
+      return Optional.of(network + ": " + e.getMessage());
+    }
     Optional<String> unfit =
         criterion
             .unfit(channels, method.parameters())
