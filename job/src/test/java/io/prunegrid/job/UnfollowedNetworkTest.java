@@ -38,9 +38,9 @@ class UnfollowedNetworkTest {
     ModelGraph graph =
         new ModelGraph(
             List.of(
-                new Node("x", new Op.Input(Shape.of(1, 28, 28)), List.of()),
+                new Node("x", new Op.Input(Shape.of(1, 14, 14)), List.of()),
                 new Node("first", convolution(1, 7), List.of("x")),
-                new Node("mixed", new ShapeOp.Reshape(Shape.of(14, 28, 14)), List.of("first")),
+                new Node("mixed", new ShapeOp.Reshape(Shape.of(14, 14, 7)), List.of("first")),
                 new Node("second", convolution(14, 10), List.of("mixed")),
                 new Node("mean", new ShapeOp.Mean(List.of(1, 2), false), List.of("second"))),
             List.of("mean"));

@@ -12,12 +12,16 @@ public final class GlobCheck {
   private GlobCheck() {}
 
   /**
-   * Refuses globs that match no layer: they would protect nothing, silently.
+   * Refuses globs that match no layer: they would protect nothing, silently. Refuses networks that
+   * have none at all.
    *
    * @throws BadInput one problem a glob, with the nearest layer
    */
   public static void refuseUnmatched(CoupledChannels channels, SelectionConfig config) {
     List<String> layers = channels.graph().layers().stream().map(Node::module).distinct().toList();
+    if (layers.isEmpty()) {
+      throw new BadInput("the network has no layer with weights");
+    }
     List<String> problems =
         channels.unmatched(config).stream()
             .map(

@@ -15,13 +15,19 @@ final class Constant implements Value {
   private final OnnxTensor stored;
   private final float[] floats;
   private final Size[] whole;
+  private final boolean half;
 
   private Constant(int[] dims, OnnxTensor stored, float[] floats, Size[] whole) {
+    this(dims, stored, floats, whole, stored != null && stored.isHalf());
+  }
+
+  private Constant(int[] dims, OnnxTensor stored, float[] floats, Size[] whole, boolean half) {
     this.dims = dims;
     this.size = size(dims);
     this.stored = stored;
     this.floats = floats;
     this.whole = whole;
+    this.half = half;
   }
 
   static Constant of(OnnxTensor tensor) throws IOException {
@@ -49,6 +55,16 @@ final class Constant implements Value {
 
   boolean isFloat() {
     return whole == null;
+  }
+
+  /** Whether it holds floats of 16 bits, which ONNX does not let meet others. */
+  boolean isHalf() {
+    return half;
+  }
+
+  /** The same elements as floats of 32 bits. */
+  Constant single32() {
+    return new Constant(dims, stored, floats, whole, false);
   }
 
   /** Whether nothing in it depends on the number of samples. */
@@ -122,7 +138,7 @@ final class Constant implements Value {
     if (size(others) != size) {
       throw new Unsupported("it gives " + size + " elements the shape " + Arrays.toString(others));
     }
-    return new Constant(others, stored, floats, whole);
+    return new Constant(others, stored, floats, whole, half);
   }
 
   /** The elements at these places, in another shape. */

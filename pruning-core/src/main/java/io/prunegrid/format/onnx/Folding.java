@@ -83,7 +83,8 @@ final class Folding {
   private Constant cast(Constant x, long type) throws IOException {
     boolean toFloat = type == 1 || type == 10 || type == 11 || type == 16;
     if (toFloat == x.isFloat()) {
-      return type == 9 && !x.isFloat() ? ConstantMath.unary("Truth", x) : x;
+      Constant same = type == 1 ? x.single32() : x;
+      return type == 9 && !x.isFloat() ? ConstantMath.unary("Truth", x) : same;
     }
     charge(x.size());
     if (toFloat) {

@@ -6,6 +6,7 @@ import io.prunegrid.format.Malformed;
 import io.prunegrid.format.onnx.ProtoReader.Message;
 import io.prunegrid.format.onnx.ProtoReader.Span;
 import java.io.IOException;
+import java.io.InputStream;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -21,6 +22,9 @@ final class OnnxReader {
   private static final int MOST_NAMES = 1_000_000;
   private static final int MOST_DIMS = 8;
 
+  /** Of a file that is a model: fields 1 to 8, 14, 20 and 25. */
+  private static final String FIRST_BYTES = "\u0008\u0012\u001a\"(2:Br\u00a2\u00ca";
+
   private final ProtoReader reader;
   private final List<OnnxNode> nodes = new ArrayList<>();
   private final Map<String, OnnxTensor> initializers = new LinkedHashMap<>();
@@ -35,9 +39,22 @@ final class OnnxReader {
   }
 
   static OnnxFile read(Bytes bytes) throws IOException {
+    refuseOthers(bytes);
     OnnxReader reading = new OnnxReader(bytes);
     reading.model(reading.reader.whole());
     return reading.file();
+  }
+
+  /** A model begins with one of its fields, by number and kind of value. */
+  private static void refuseOthers(Bytes bytes) throws IOException {
+    try (InputStream in = bytes.open(0)) {
+      int first = in.read();
+      if (first >= 0 && FIRST_BYTES.indexOf(first) < 0) {
+        throw new Malformed(
+            "is no ONNX file; a model is a network of the zoo, with a checkpoint as its weights, a"
+                + " model folder, or an ONNX file");
+      }
+    }
   }
 
   private OnnxFile file() throws IOException {

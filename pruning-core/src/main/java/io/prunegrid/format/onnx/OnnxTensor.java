@@ -52,6 +52,10 @@ final class OnnxTensor {
     return size;
   }
 
+  boolean isHalf() {
+    return type == ElementType.FLOAT16 || type == ElementType.BFLOAT16;
+  }
+
   boolean isFloating() {
     return switch (type) {
       case FLOAT64, FLOAT32, FLOAT16, BFLOAT16 -> true;

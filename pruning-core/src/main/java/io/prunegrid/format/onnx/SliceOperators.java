@@ -161,6 +161,9 @@ final class SliceOperators {
       run &= places.get(i) == places.get(0) + i;
     }
     Set<Integer> distinct = new HashSet<>(places);
+    if (axis == 0 && x.isPlain() && distinct.size() < places.size()) {
+      throw new Unsupported("it picks a channel more than once");
+    }
     if (run) {
       step.give(part(step, x, axis, places.get(0), places.get(0) + places.size(), 1));
     } else if (axis == 0 && x.isPlain() && distinct.size() == places.size()) {

@@ -128,7 +128,8 @@ final class Step {
    * @param identity the inputs that hold its tensors
    */
   Activation layer(
-      Op op, Activation x, int weight, int[] identity, Map<String, GraphParts.Source> tensors) {
+      Op op, Activation x, int weight, int[] identity, Map<String, GraphParts.Source> tensors)
+      throws IOException {
     List<String> names = new ArrayList<>();
     for (int index : identity) {
       names.add(node.input(index));
@@ -147,7 +148,8 @@ final class Step {
       Activation x,
       String weight,
       List<String> identity,
-      Map<String, GraphParts.Source> tensors) {
+      Map<String, GraphParts.Source> tensors)
+      throws IOException {
     return layer(op, x, weight, node, identity, tensors);
   }
 
@@ -164,7 +166,11 @@ final class Step {
       String weight,
       OnnxNode reader,
       List<String> identity,
-      Map<String, GraphParts.Source> tensors) {
+      Map<String, GraphParts.Source> tensors)
+      throws IOException {
+    for (String tensor : identity) {
+      refuseHalf(tensor);
+    }
     String suffix = ".weight";
     Title title =
         weight.endsWith(suffix) && weight.length() > suffix.length()
@@ -174,13 +180,24 @@ final class Step {
     return x.like(name, parts().shape(name));
   }
 
+  /** ONNX has no operator that takes floats of 16 bits beside others of 32. */
+  private void refuseHalf(String tensor) throws IOException {
+    if (translation.value(tensor) instanceof Constant constant && constant.isHalf()) {
+      throw new Unsupported(
+          "its tensor "
+              + Unsupported.quote(tensor)
+              + " holds floats of 16 bits; only float32 is supported");
+    }
+  }
+
   /**
    * A constant tensor as a parameter of its own.
    *
    * @param name what the file calls it
    * @param shape for one sample
    */
-  String parameter(String name, Constant value, Shape shape, Role role) {
+  String parameter(String name, Constant value, Shape shape, Role role) throws IOException {
+    refuseHalf(name);
     return parts()
         .layer(
             new Title(name, Claim.LAYER),

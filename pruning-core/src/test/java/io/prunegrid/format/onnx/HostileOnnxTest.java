@@ -14,6 +14,7 @@ import io.prunegrid.testing.RandomNetworks;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
+import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.List;
 import java.util.function.BiFunction;
@@ -168,6 +169,9 @@ class HostileOnnxTest {
             "it makes a tensor of the shape",
             (w, x) -> w.node("Pad", "y", x, w.list("p", 0, 0, 60000, 60000, 0, 0, 60000, 60000))),
         new Case("it divides by zero", (w, x) -> w.node("Div", "y", x, w.number("zero", 0))),
+        new Case(
+            "it picks a channel more than once",
+            (w, x) -> w.node("Gather", "y", none().integer("axis", 1), x, w.list("i", 0, 2, 2))),
         new Case("output 'c' is a constant", (w, x) -> w.number("c", 1)));
   }
 
@@ -230,6 +234,61 @@ class HostileOnnxTest {
         .isInstanceOf(BadInput.class)
         .hasMessage(
             "file: tensor 'w' lies in another file; models with external data are not supported");
+  }
+
+  @Test
+  void whatNeverWasOnnxIsSaidToBeNone() {
+    for (String text : List.of("# Title", "PK\u0003\u0004", "{}", "\u0080\u0002}", "sweep {")) {
+      assertThatThrownBy(() -> read(text.getBytes(StandardCharsets.ISO_8859_1)))
+          .isInstanceOf(BadInput.class)
+          .hasMessage(
+              "file: is no ONNX file; a model is a network of the zoo, with a checkpoint as its"
+                  + " weights, a model folder, or an ONNX file");
+    }
+  }
+
+  @Test
+  void weightsOfSixteenBitsAreRefusedUnlessTheFileCastsThem() {
+    assertThatThrownBy(() -> read(half("MatMul", "w")))
+        .isInstanceOf(BadInput.class)
+        .hasMessage(
+            "file: node 'y' ('MatMul'): its tensor 'w' holds floats of 16 bits; only float32 is"
+                + " supported");
+    read(half("MatMul", "cast"));
+  }
+
+  /** A product of the input with weights of 16 bits, or with what they are cast to. */
+  private static byte[] half(String operator, String read) {
+    byte[] zeros = new byte[2 * 8 * 4];
+    ProtoWriter weight =
+        new ProtoWriter().number(1, 8).number(1, 4).number(2, 10).text(8, "w").content(9, zeros);
+    ProtoWriter cast = node("Cast", "cast", "w");
+    cast.message(5, new ProtoWriter().text(1, "to").number(3, 1).number(20, 2));
+    ProtoWriter dims = new ProtoWriter();
+    for (int dim : new int[] {1, 8}) {
+      dims.message(1, new ProtoWriter().number(1, dim));
+    }
+    ProtoWriter kind = new ProtoWriter().number(1, 1).message(2, dims);
+    ProtoWriter graph =
+        new ProtoWriter()
+            .message(1, cast)
+            .message(1, node(operator, "y", "x", read))
+            .message(5, weight)
+            .message(
+                11, new ProtoWriter().text(1, "x").message(2, new ProtoWriter().message(1, kind)))
+            .message(12, new ProtoWriter().text(1, "y"));
+    return new ProtoWriter()
+        .message(8, new ProtoWriter().number(2, 13))
+        .message(7, graph)
+        .toBytes();
+  }
+
+  private static ProtoWriter node(String operator, String output, String... from) {
+    ProtoWriter node = new ProtoWriter();
+    for (String input : from) {
+      node.text(1, input);
+    }
+    return node.text(2, output).text(4, operator);
   }
 
   @Test
