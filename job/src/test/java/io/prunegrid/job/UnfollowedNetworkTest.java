@@ -44,9 +44,13 @@ class UnfollowedNetworkTest {
                 new Node("second", convolution(14, 10), List.of("mixed")),
                 new Node("mean", new ShapeOp.Mean(List.of(1, 2), false), List.of("second"))),
             List.of("mean"));
+    file = save(graph);
+  }
+
+  private String save(ModelGraph graph) {
     Path path = folder.resolve("net.onnx");
     OnnxExport.write(path, new Model(graph, Procedural.weights(graph)), WholeFiles.Check.NONE);
-    file = path.toString();
+    return path.toString();
   }
 
   private static Op convolution(int in, int out) {
@@ -96,5 +100,41 @@ class UnfollowedNetworkTest {
     assertThat(refused("run", sweep.toString(), "--results", results.toString()))
         .anySatisfy(line -> assertThat(line).contains(file + ": " + REASON));
     assertThat(results).doesNotExist();
+  }
+
+  @Test
+  void aNetworkWithoutWeightsIsSaidToHaveNone() {
+    ModelGraph graph =
+        new ModelGraph(
+            List.of(
+                new Node("x", new Op.Input(Shape.of(1, 14, 14)), List.of()),
+                new Node("y", new Op.Relu(), List.of("x"))),
+            List.of("y"));
+    assertThat(refused("inspect", "--model", save(graph)))
+        .containsExactly("error: the network has no layer with weights");
+  }
+
+  @Test
+  void namesAreShownWithoutTheirControlCharacters() {
+    ModelGraph graph =
+        new ModelGraph(
+            List.of(
+                new Node("x", new Op.Input(Shape.of(1, 14, 14)), List.of()),
+                new Node("red\u001b[31m\n", convolution(1, 4), List.of("x")),
+                new Node("b", convolution(4, 4), List.of("red\u001b[31m\n"))),
+            List.of("b"));
+    for (String more : List.of("", "--groups", "--sparsity")) {
+      String out = shown(save(graph), more);
+      assertThat(out).contains("red\\u001b[31m\\n").doesNotContain("\u001b");
+    }
+  }
+
+  private static String shown(String model, String more) {
+    Shell.Outcome outcome =
+        more.isEmpty()
+            ? Shell.run("inspect", "--model", model)
+            : Shell.run("inspect", "--model", model, more);
+    assertThat(outcome.code()).as(outcome.err()).isZero();
+    return outcome.out();
   }
 }

@@ -25,6 +25,30 @@ public final class Names {
     return Pattern.compile(regex.toString(), Pattern.DOTALL);
   }
 
+  /**
+   * A name as a terminal may show it, for a name out of a file may hold anything: control
+   * characters as in Java's source text.
+   */
+  public static String printable(String name) {
+    StringBuilder shown = new StringBuilder();
+    name.codePoints()
+        .forEach(
+            c -> {
+              if (c == '\n') {
+                shown.append("\\n");
+              } else if (c == '\r') {
+                shown.append("\\r");
+              } else if (c == '\t') {
+                shown.append("\\t");
+              } else if (Character.isISOControl(c) || Character.getType(c) == Character.FORMAT) {
+                shown.append(String.format(Locale.ROOT, "\\u%04x", c));
+              } else {
+                shown.appendCodePoint(c);
+              }
+            });
+    return shown.toString();
+  }
+
   /** The known name that is nearest to what was typed, if any is near enough to be a slip. */
   public static Optional<String> nearest(String typed, Collection<String> known) {
     int least = Math.max(1, Math.max(2, typed.length()) / 2);

@@ -47,7 +47,7 @@ final class Failures {
       return broken(memory.get(), err);
     }
     if (bad.isPresent()) {
-      bad.get().problems().forEach(problem -> err.println("error: " + problem));
+      bad.get().problems().forEach(problem -> err.println("error: " + Names.printable(problem)));
     } else {
       err.println("error: " + summary(e));
     }

@@ -1,6 +1,7 @@
 package io.prunegrid.job.cli;
 
 import io.prunegrid.channel.ChannelGroup;
+import io.prunegrid.common.Names;
 import java.io.PrintWriter;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -19,13 +20,15 @@ final class GroupsText {
       layers(out, "made by", group.producers());
       layers(out, "carried by", group.carriers());
       layers(out, "read by", group.consumers());
-      group.held().ifPresent(reason -> out.printf("  %-11s each %s%n", "stays", reason));
+      group
+          .held()
+          .ifPresent(reason -> out.printf("  %-11s each %s%n", "stays", Names.printable(reason)));
     }
   }
 
   private static void layers(PrintWriter out, String what, List<String> layers) {
     if (!layers.isEmpty()) {
-      out.printf("  %-11s %s%n", what, String.join(", ", layers));
+      out.printf("  %-11s %s%n", what, Names.printable(String.join(", ", layers)));
     }
   }
 

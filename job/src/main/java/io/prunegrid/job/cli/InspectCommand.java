@@ -6,6 +6,7 @@ import io.prunegrid.channel.CoupledChannels;
 import io.prunegrid.channel.MacConvention;
 import io.prunegrid.channel.SelectionConfig;
 import io.prunegrid.channel.Sparsity;
+import io.prunegrid.common.Names;
 import io.prunegrid.data.Datasets;
 import io.prunegrid.graph.Model;
 import io.prunegrid.graph.ModelGraph;
@@ -163,7 +164,7 @@ final class InspectCommand implements Callable<Integer> {
       Counts.LayerCounts counts = view.counts().layers().get(layer.module());
       out.printf(
           "%-32s %-12s %16s %,14d %,16d%n",
-          layer.module(),
+          Names.printable(layer.module()),
           layer.op().getClass().getSimpleName(),
           view.graph().shape(layer.name()),
           counts.parameters(),

@@ -4,6 +4,7 @@ import io.prunegrid.channel.Counts;
 import io.prunegrid.channel.KeptChannels;
 import io.prunegrid.channel.LayerKept;
 import io.prunegrid.channel.MacConvention;
+import io.prunegrid.common.Names;
 import io.prunegrid.pipeline.Pruner;
 import io.prunegrid.pipeline.SinglePruning;
 import java.io.PrintWriter;
@@ -68,7 +69,7 @@ record PruneText(SinglePruning.Result result, Optional<Path> folder) {
       LayerKept kept = layer.getValue();
       writer.printf(
           "%-32s out %5d of %5d%s%n",
-          layer.getKey(),
+          Names.printable(layer.getKey()),
           kept.out().count(),
           kept.out().of(),
           kept.in().map(in -> String.format("   in %5d of %5d", in.count(), in.of())).orElse(""));

@@ -2,6 +2,7 @@ package io.prunegrid.job.cli;
 
 import io.prunegrid.channel.CoupledChannels;
 import io.prunegrid.common.BadInput;
+import io.prunegrid.common.Names;
 import io.prunegrid.criterion.Criteria;
 import io.prunegrid.criterion.Ranking;
 import io.prunegrid.criterion.ScoreReport;
@@ -154,7 +155,7 @@ final class ScoreCommand implements Callable<Integer> {
         (layer, scores) -> {
           double[] known =
               scores.stream().filter(Objects::nonNull).mapToDouble(Double::doubleValue).toArray();
-          row(out, layer, scores.size(), known);
+          row(out, Names.printable(layer), scores.size(), known);
         });
     out.println("base " + base);
   }
@@ -169,7 +170,7 @@ final class ScoreCommand implements Callable<Integer> {
               for (int i = 0; i < known.length; i++) {
                 known[i] = tensor.at(i);
               }
-              row(out, name, known.length, known);
+              row(out, Names.printable(name), known.length, known);
             });
     out.println("base " + base);
   }

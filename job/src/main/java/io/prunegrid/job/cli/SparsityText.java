@@ -2,6 +2,7 @@ package io.prunegrid.job.cli;
 
 import io.prunegrid.channel.Sparsity;
 import io.prunegrid.channel.Sparsity.Zeros;
+import io.prunegrid.common.Names;
 import java.io.PrintWriter;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -18,7 +19,8 @@ final class SparsityText {
 
   private static void row(PrintWriter out, String name, Zeros zeros) {
     out.printf(
-        "%-40s %,14d %,14d %7.2f %%%n", name, zeros.zeros(), zeros.of(), 100 * zeros.share());
+        "%-40s %,14d %,14d %7.2f %%%n",
+        Names.printable(name), zeros.zeros(), zeros.of(), 100 * zeros.share());
   }
 
   static Map<String, Object> json(Sparsity sparsity) {

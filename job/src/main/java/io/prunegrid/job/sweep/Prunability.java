@@ -57,6 +57,9 @@ final class Prunability {
     }
     String only = selection.limits().layerGlob();
     List<String> names = graph.layers().stream().map(Node::module).toList();
+    if (names.isEmpty()) {
+      return Optional.of(network + " has no layer with weights");
+    }
     if (names.stream().noneMatch(layer -> matches(layer, List.of(only)))) {
       return Optional.of(
           "layer is '"
