@@ -55,6 +55,7 @@ final class ApplicationJar {
             "duckdb",
             "minicluster",
             "surefire",
+            "jazzer",
             "-tests")
         .noneMatch(name -> jar.toString().contains(name));
   }
