@@ -176,13 +176,15 @@ public final class CoupledChannels {
   }
 
   /**
-   * Globs among {@code ignore}, {@code protect} and {@code layer} that match no layer, most likely
-   * slips.
+   * Globs among {@code ignore}, {@code protect}, {@code layer}, {@code layer-ratios} and {@code
+   * layer-caps} that match no layer, most likely slips.
    */
   public List<String> unmatched(SelectionConfig config) {
     List<String> globs = new ArrayList<>(config.ignore());
     globs.addAll(config.protect());
     globs.add(config.limits().layerGlob());
+    globs.addAll(config.limits().ratios().globs());
+    globs.addAll(config.limits().caps().globs());
     return globs.stream()
         .filter(
             glob ->
@@ -255,6 +257,15 @@ public final class CoupledChannels {
               return new Bundle(layers.get(0), layers, ids);
             })
         .toList();
+  }
+
+  private static List<String> places(ChannelClass channels) {
+    return channels.sites().stream().map(site -> site.side() + " " + site.layer()).toList();
+  }
+
+  /** The sides of layers that a bundle's classes are in; no other bundle's are in the same. */
+  List<String> places(Bundle bundle) {
+    return places(classes.get(bundle.classes().get(0)));
   }
 
   private static int[] known(Map<String, int[]> map, String name) {

@@ -24,8 +24,9 @@ import java.util.Set;
  * a multiple of {@code round-to} and of its groups, or of the width of its heads where those go
  * whole. Where too few would remain, {@code on-empty} decides: the best channels come back until
  * the smallest allowed number is reached, or the layer gets back all it lost. What came back stays.
- * A layer may be fed by several bundles; those that live in few layers are settled first and left
- * alone afterwards where possible, so that rounding one layer does not undo another's.
+ * Where a cap forbids to take more, the best come back until the number is allowed. A layer may be
+ * fed by several bundles; those that live in few layers are settled first and left alone afterwards
+ * where possible, so that rounding one layer does not undo another's.
  */
 final class LayerFloors {
   private final double[] scores;
@@ -33,6 +34,7 @@ final class LayerFloors {
   private final OnEmpty onEmpty;
   private final List<Floor> floors = new ArrayList<>();
   private final int[] bundleOf;
+  private final int[] most;
 
   /** The classes at each channel of a tensor, and how many channels must remain. */
   private static final class Floor {
@@ -55,9 +57,12 @@ final class LayerFloors {
 
   /**
    * @param free classes that may go
+   * @param most how many classes of each bundle may go
    */
-  LayerFloors(CoupledChannels channels, double[] scores, BitSet free, SelectionConfig config) {
+  LayerFloors(
+      CoupledChannels channels, double[] scores, BitSet free, int[] most, SelectionConfig config) {
     this.scores = scores;
+    this.most = most.clone();
     this.free = (BitSet) free.clone();
     this.onEmpty = config.onEmpty();
     this.bundleOf = new int[scores.length];
@@ -132,18 +137,6 @@ final class LayerFloors {
         positions.merge(id, 1, Integer::sum);
       }
     }
-    if (!takeMore(floor, remaining, positions, removed, settled)) {
-      giveBack(floor, remaining, positions, removed);
-    }
-    return true;
-  }
-
-  private boolean takeMore(
-      Floor floor,
-      int remaining,
-      Map<Integer, Integer> positions,
-      BitSet removed,
-      Set<Integer> settled) {
     List<Integer> candidates =
         positions.keySet().stream()
             .filter(id -> free.get(id) && !removed.get(id))
@@ -151,19 +144,40 @@ final class LayerFloors {
                 Comparator.<Integer, Boolean>comparing(id -> settled.contains(bundleOf[id]))
                     .thenComparing(lowestFirst(scores)))
             .toList();
+    List<Integer> allowed = withinCaps(candidates, removed);
+    int more = enough(floor, remaining, positions, allowed);
+    if (more > 0) {
+      allowed.subList(0, more).forEach(removed::set);
+    } else {
+      boolean capped = enough(floor, remaining, positions, candidates) > 0;
+      OnEmpty rule = capped ? OnEmpty.KEEP_BEST : onEmpty;
+      giveBack(floor, remaining, positions, removed, rule);
+    }
+    return true;
+  }
+
+  /** Of each bundle the first so many that its cap allows to take beside those that go already. */
+  private List<Integer> withinCaps(List<Integer> candidates, BitSet removed) {
+    int[] left = most.clone();
+    removed.stream().filter(id -> bundleOf[id] >= 0).forEach(id -> left[bundleOf[id]]--);
+    return candidates.stream().filter(id -> left[bundleOf[id]]-- > 0).toList();
+  }
+
+  /** How many of the candidates must go until the layer is content; 0 where none of them helps. */
+  private static int enough(
+      Floor floor, int remaining, Map<Integer, Integer> positions, List<Integer> candidates) {
     int left = remaining;
     for (int taken = 0; taken < candidates.size() && left >= floor.least; taken++) {
       left -= positions.get(candidates.get(taken));
       if (floor.fits(left)) {
-        candidates.subList(0, taken + 1).forEach(removed::set);
-        return true;
+        return taken + 1;
       }
     }
-    return false;
+    return 0;
   }
 
   private void giveBack(
-      Floor floor, int remaining, Map<Integer, Integer> positions, BitSet removed) {
+      Floor floor, int remaining, Map<Integer, Integer> positions, BitSet removed, OnEmpty rule) {
     List<Integer> lost =
         positions.keySet().stream()
             .filter(removed::get)
@@ -171,7 +185,7 @@ final class LayerFloors {
             .toList();
     int left = remaining;
     int back = 0;
-    while (back < lost.size() && (onEmpty == OnEmpty.SKIP || back == 0 || !floor.fits(left))) {
+    while (back < lost.size() && (rule == OnEmpty.SKIP || back == 0 || !floor.fits(left))) {
       left += positions.get(lost.get(back));
       back++;
     }

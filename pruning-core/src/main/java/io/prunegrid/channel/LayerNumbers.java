@@ -76,12 +76,9 @@ public record LayerNumbers(List<Entry> entries) implements Serializable {
         .findFirst();
   }
 
-  /** The globs that match none of these layers. */
-  public List<String> unmatched(List<String> layers) {
-    return entries.stream()
-        .map(Entry::glob)
-        .filter(glob -> layers.stream().noneMatch(Names.glob(glob).asMatchPredicate()))
-        .toList();
+  /** The globs over layer names, in the order written. */
+  public List<String> globs() {
+    return entries.stream().map(Entry::glob).toList();
   }
 
   /** As a person would write it. */

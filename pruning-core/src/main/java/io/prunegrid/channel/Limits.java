@@ -193,12 +193,6 @@ public record Limits(
     return named;
   }
 
-  /** The same with other ratios by layer. */
-  public Limits withRatios(LayerNumbers others) {
-    return new Limits(
-        others, caps, skipFirst, layers, zeroParts, target, steps, between, layer, attention);
-  }
-
   /** The same in one step. */
   public Limits inOneStep() {
     return new Limits(

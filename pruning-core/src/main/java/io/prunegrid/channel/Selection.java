@@ -3,16 +3,10 @@ package io.prunegrid.channel;
 import io.prunegrid.channel.SelectionConfig.Scope;
 import io.prunegrid.common.BadInput;
 import io.prunegrid.common.Names;
-import io.prunegrid.graph.Filters;
-import io.prunegrid.graph.Node;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.BitSet;
-import java.util.HashMap;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
-import java.util.OptionalDouble;
 import java.util.regex.Pattern;
 
 /**
@@ -119,6 +113,26 @@ public record Selection(
       SelectionConfig config,
       Rule rule) {
     Share.check(ratio);
+    Remainders whole = new Remainders(channels, config, ratio);
+    return select(channels, classScores, ratio, config, rule, whole);
+  }
+
+  /**
+   * Selects from a network that is partly pruned what is left to take until a share of the whole
+   * network is gone.
+   *
+   * @param ratio share of the whole network, in [0, 1)
+   * @param whole remembers the network as it was, under the same configuration
+   * @throws BadInput for a ratio outside [0, 1), and for ranks in global scope
+   */
+  public static Selection select(
+      CoupledChannels channels,
+      double[] classScores,
+      double ratio,
+      SelectionConfig config,
+      Rule rule,
+      Remainders whole) {
+    Share.check(ratio);
     if (rule == Rule.RANKS && config.scope() != Scope.LOCAL) {
       throw new BadInput(
           "the method ranks the channels of each bundle among themselves; allowed: scope local");
@@ -140,26 +154,28 @@ public record Selection(
               + "; allowed: scope local");
     }
     List<Bundle> bundles = channels.bundles(config);
-    List<Pool> pools = pools(channels, bundles, classScores, ratio, config);
+    List<Remainders.Pool> pools = whole.pools(channels, classScores, ratio);
     BitSet asked = new BitSet();
-    for (Pool pool : pools) {
-      int share = Math.toIntExact(Share.removed(pool.ids.size(), pool.ratio, config.rounding()));
+    for (Remainders.Pool pool : pools) {
       if (rule == Rule.RANKS) {
-        int most = Math.min(share, pool.ids.size() - 1);
-        pool.ids.stream().filter(id -> classScores[id] <= most).forEach(asked::set);
+        int most = Math.min(pool.asked(), pool.ids().size() - 1);
+        pool.ids().stream().filter(id -> classScores[id] <= most).forEach(asked::set);
       } else {
-        addLowest(pool.ids, classScores, share, asked);
+        addLowest(pool.ids(), classScores, pool.asked(), asked);
       }
     }
     BitSet free = new BitSet();
-    pools.forEach(pool -> pool.ids.forEach(free::set));
+    pools.forEach(pool -> pool.ids().forEach(free::set));
     int scored = free.cardinality();
     free.andNot(protectedClasses(channels, config.guarded(channels.graph())));
     BitSet removed = (BitSet) asked.clone();
-    bundles.forEach(bundle -> cap(bundle, classScores, config, removed));
+    int[] most = bundles.stream().mapToInt(bundle -> whole.most(channels, bundle)).toArray();
+    for (int i = 0; i < most.length; i++) {
+      cap(bundles.get(i), classScores, most[i], removed);
+    }
     removed.and(free);
     Stages stages = new Stages(scored, free.cardinality(), removed.cardinality());
-    new LayerFloors(channels, classScores, free, config).settle(removed);
+    new LayerFloors(channels, classScores, free, most, config).settle(removed);
     List<BundleShare> shares =
         bundles.stream()
             .map(bundle -> new BundleShare(bundle, count(bundle, asked), count(bundle, removed)))
@@ -192,71 +208,8 @@ public record Selection(
     ties.stream().sorted().limit(left).forEach(chosen::set);
   }
 
-  /** Classes that are compared, and the share of them that goes. */
-  private record Pool(List<Integer> ids, double ratio) {}
-
-  private static List<Pool> pools(
-      CoupledChannels channels,
-      List<Bundle> bundles,
-      double[] classScores,
-      double ratio,
-      SelectionConfig config) {
-    Map<Object, List<Integer>> ids = new LinkedHashMap<>();
-    Map<Object, Double> ratios = new LinkedHashMap<>();
-    for (Bundle bundle : bundles) {
-      Object key =
-          switch (config.scope()) {
-            case LOCAL -> bundle;
-            case GLOBAL -> "all";
-            case ISOMORPHIC -> kinds(channels, bundle);
-          };
-      if (ratio > 0) {
-        ownRatio(bundle, config.limits()).ifPresent(own -> ratios.put(key, own));
-      }
-      List<Integer> own = ids.computeIfAbsent(key, k -> new ArrayList<>());
-      bundle.classes().stream().filter(id -> !Double.isNaN(classScores[id])).forEach(own::add);
-    }
-    List<Pool> pools = new ArrayList<>();
-    ids.forEach((key, members) -> pools.add(new Pool(members, ratios.getOrDefault(key, ratio))));
-    return pools;
-  }
-
-  /** Of the bundle's layers, the first that has a ratio of its own decides. */
-  private static OptionalDouble ownRatio(Bundle bundle, Limits limits) {
-    return bundle.layers().stream()
-        .map(limits.ratios()::of)
-        .filter(OptionalDouble::isPresent)
-        .findFirst()
-        .orElse(OptionalDouble.empty());
-  }
-
-  /** What kinds of layers a bundle lives in, and on which side. */
-  private static List<String> kinds(CoupledChannels channels, Bundle bundle) {
-    Map<String, String> kinds = new HashMap<>();
-    for (Node layer : channels.graph().layers()) {
-      boolean depthwise = Filters.areDepthwise(layer.op());
-      kinds.put(
-          layer.module(), layer.op().getClass().getSimpleName() + (depthwise ? " alone" : ""));
-    }
-    return channels.classes().get(bundle.classes().get(0)).sites().stream()
-        .map(site -> site.side() + " " + kinds.get(site.layer()))
-        .toList();
-  }
-
   /** Gives back the best of what a bundle would lose beyond the caps of its layers. */
-  private static void cap(
-      Bundle bundle, double[] classScores, SelectionConfig config, BitSet removed) {
-    if (config.limits().caps().entries().isEmpty()) {
-      return;
-    }
-    double cap =
-        bundle.layers().stream()
-            .map(config.limits().caps()::of)
-            .filter(OptionalDouble::isPresent)
-            .mapToDouble(OptionalDouble::getAsDouble)
-            .min()
-            .orElse(1);
-    long most = (long) Math.floor(bundle.classes().size() * cap + 1e-9);
+  private static void cap(Bundle bundle, double[] classScores, int most, BitSet removed) {
     bundle.classes().stream()
         .filter(removed::get)
         .sorted(LayerFloors.lowestFirst(classScores))

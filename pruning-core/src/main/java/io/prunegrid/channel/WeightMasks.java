@@ -94,7 +94,8 @@ public record WeightMasks(Map<String, Tensor> masks, long prunable, long removed
    * with each other, local scope those of one parameter. With {@code ties = exact} exactly the
    * ratio's share goes, among equal scores the earlier first (order of the map, then row-major);
    * with {@code all} every weight not above the last one that goes. Ignored layers' weights stay
-   * and are in no pool; protected layers' are ranked and stay.
+   * and are in no pool; protected layers' are ranked and stay. A layer may lose all its weights,
+   * see {@link #emptied}.
    *
    * @param ratio share of the weights or blocks that goes, in [0, 1)
    * @throws BadInput for a ratio outside [0, 1)
@@ -153,6 +154,37 @@ public record WeightMasks(Map<String, Tensor> masks, long prunable, long removed
     return new WeightMasks(masks, prunable, removed);
   }
 
+  /** How many weights or blocks are in pools, of those that a criterion ranks. */
+  public static long prunable(Map<String, Block> ranked, SelectionConfig config) {
+    List<Pattern> ignored = config.ignore().stream().map(Names::glob).toList();
+    return ranked.entrySet().stream()
+        .filter(each -> !matches(each.getKey(), ignored))
+        .filter(each -> config.limits().prunes(layer(each.getKey())))
+        .mapToLong(each -> each.getValue().count())
+        .sum();
+  }
+
+  /** Parameters, biases aside, of which masks leave nothing. */
+  public static List<String> emptied(Map<String, Tensor> masks) {
+    return masks.entrySet().stream()
+        .filter(each -> isNeeded(each.getKey()) && zeros(each.getValue()) == each.getValue().size())
+        .map(Map.Entry::getKey)
+        .toList();
+  }
+
+  private static int zeros(Tensor mask) {
+    int zeros = 0;
+    for (int i = 0; i < mask.size(); i++) {
+      zeros += mask.at(i) == 0 ? 1 : 0;
+    }
+    return zeros;
+  }
+
+  /** Whether a layer tells nothing of its input without this parameter. */
+  private static boolean isNeeded(String parameter) {
+    return !parameter.endsWith("bias");
+  }
+
   private static LowestValues lowest(
       Collection<Tensor> tensors, double ratio, SelectionConfig config, Pool all) {
     long size = LowestValues.count(tensors);
@@ -180,9 +212,7 @@ public record WeightMasks(Map<String, Tensor> masks, long prunable, long removed
     Map<String, Tensor> dropped = IdleChannels.dropped(model, channels, masks, stays);
     long gone = 0;
     for (Tensor mask : dropped.values()) {
-      for (int i = 0; i < mask.size(); i++) {
-        gone += mask.at(i) == 0 ? 1 : 0;
-      }
+      gone += zeros(mask);
     }
     return new WeightMasks(dropped, prunable, gone);
   }

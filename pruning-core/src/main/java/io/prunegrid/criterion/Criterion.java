@@ -99,6 +99,16 @@ public interface Criterion {
   }
 
   /**
+   * Whether {@link #classScores} depend on the ratio, so that a larger one may leave what a smaller
+   * one takes.
+   *
+   * @param parameters as {@link #resolve} gives them
+   */
+  default boolean ranksByRatio(Map<String, String> parameters) {
+    return false;
+  }
+
+  /**
    * What criteria of weights rank, by parameter name: blocks of weights, or every weight by itself.
    *
    * @param parameters as {@link #resolve} gives them

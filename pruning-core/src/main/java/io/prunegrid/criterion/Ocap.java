@@ -84,6 +84,11 @@ final class Ocap extends Described implements ImageCriterion {
     return isFrequency(parameters) ? Selection.Rule.LOWEST : Selection.Rule.RANKS;
   }
 
+  @Override
+  public boolean ranksByRatio(Map<String, String> parameters) {
+    return isFrequency(parameters);
+  }
+
   private static boolean isFrequency(Map<String, String> parameters) {
     return parameters.get(KEEP).equals("frequency");
   }

@@ -1,6 +1,7 @@
 package io.prunegrid.pipeline;
 
 import io.prunegrid.channel.CoupledChannels;
+import io.prunegrid.channel.Remainders;
 import io.prunegrid.channel.SelectionConfig;
 import io.prunegrid.criterion.BackOff;
 import io.prunegrid.criterion.Scores;
@@ -49,9 +50,7 @@ final class BackingOff {
     long failed = -1;
     for (int round = 0; round < backOff.rounds() && gone < ratio; round++) {
       double aim = Math.min(ratio, gone + part);
-      Pruner.Outcome tried =
-          Pruner.prune(
-              now, left, method, scores, whole.ratio(aim, left), whole.selection(aim, left));
+      Pruner.Outcome tried = Pruner.prune(now, left, method, scores, aim, config, whole);
       if (tried.removed() == 0 && round > 0) {
         break;
       }

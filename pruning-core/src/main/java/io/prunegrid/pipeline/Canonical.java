@@ -18,6 +18,9 @@ import java.util.stream.Collectors;
  * a hash of the spelling can identify them.
  */
 public final class Canonical {
+  /** Raised when something else is selected from the same scores. */
+  private static final int SELECTION_VERSION = 2;
+
   private Canonical() {}
 
   /**
@@ -58,6 +61,7 @@ public final class Canonical {
   /** The settings of selection that decide something where such units are ranked. */
   static Map<String, Object> selection(SelectionConfig config, Unit unit) {
     Map<String, Object> map = new TreeMap<>();
+    map.put("version", SELECTION_VERSION);
     map.put("scope", config.scope());
     map.put("rounding", config.rounding());
     map.put("ignore", config.ignore().stream().sorted().distinct().toList());

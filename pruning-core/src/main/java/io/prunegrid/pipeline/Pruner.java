@@ -1,10 +1,10 @@
 package io.prunegrid.pipeline;
 
-import io.prunegrid.channel.Block;
 import io.prunegrid.channel.CoupledChannels;
 import io.prunegrid.channel.LayerKept;
 import io.prunegrid.channel.Limits;
 import io.prunegrid.channel.Pruned;
+import io.prunegrid.channel.Remainders;
 import io.prunegrid.channel.Removal;
 import io.prunegrid.channel.Selection;
 import io.prunegrid.channel.SelectionConfig;
@@ -107,13 +107,68 @@ public final class Pruner {
     if (scores instanceof WeightScores weights) {
       return mask(model, channels, method, weights, ratio, config);
     }
-    DoubleFunction<Selection> selections = share -> select(channels, method, scores, share, config);
+    Criterion criterion = Criteria.named(method.name());
+    DoubleFunction<Selection> selections =
+        share -> select(channels, method, scores, share, config);
     Target target = config.limits().target();
-    Selection selection =
-        selections.apply(
-            ratio == 0 || target.measure() == Target.Measure.NONE
-                ? ratio
-                : new TargetSearch(model, channels, selections, target).ratio(config));
+    if (ratio == 0 || target.measure() == Target.Measure.NONE) {
+      return take(model, channels, selections.apply(ratio), ratio, config);
+    }
+    TargetSearch search =
+        new TargetSearch(
+            model,
+            channels,
+            selections,
+            target,
+            criterion.ranksByRatio(method.parameters())
+                ? TargetSearch.Order.ANY
+                : TargetSearch.Order.NESTED);
+    return take(model, channels, selections.apply(search.ratio(config)), ratio, config);
+  }
+
+  /**
+   * Prunes a network that is partly pruned by scores that were computed on it.
+   *
+   * @param share of the whole network that is gone afterwards, in [0, 1)
+   * @param whole remembers the network as it was
+   */
+  static Outcome prune(
+      Model model,
+      CoupledChannels channels,
+      MethodConfig method,
+      Scores scores,
+      double share,
+      SelectionConfig config,
+      Remainders whole) {
+    return take(
+        model, channels, select(channels, method, scores, share, config, whole), share, config);
+  }
+
+  private static Selection select(
+      CoupledChannels channels,
+      MethodConfig method,
+      Scores scores,
+      double share,
+      SelectionConfig config,
+      Remainders whole) {
+    Criterion criterion = Criteria.named(method.name());
+    double ratio = whole.ratio(channels, share);
+    Ranking ranking = new Ranking(channels, config, method.parameters(), ratio);
+    return Selection.select(
+        channels,
+        criterion.classScores(scores, ranking),
+        share,
+        config,
+        criterion.rule(method.parameters()),
+        whole);
+  }
+
+  private static Outcome take(
+      Model model,
+      CoupledChannels channels,
+      Selection selection,
+      double ratio,
+      SelectionConfig config) {
     return take(
         model,
         channels,
@@ -129,13 +184,7 @@ public final class Pruner {
       Scores scores,
       double ratio,
       SelectionConfig config) {
-    Criterion criterion = Criteria.named(method.name());
-    return Selection.select(
-        channels,
-        criterion.classScores(scores, new Ranking(channels, config, method.parameters(), ratio)),
-        ratio,
-        config,
-        criterion.rule(method.parameters()));
+    return select(channels, method, scores, ratio, config, new Remainders(channels, config, ratio));
   }
 
   /**
@@ -209,17 +258,8 @@ public final class Pruner {
         criterion.unit() == Unit.CHANNELS
             ? Selection.select(channels, new double[channels.classes().size()], 0, config)
                 .prunable()
-            : WeightMasks.select(
-                    grids(criterion.ranked(model.graph(), method.parameters())), 0, config)
-                .prunable();
+            : WeightMasks.prunable(criterion.ranked(model.graph(), method.parameters()), config);
     return new Outcome(model, Map.of(), whole, prunable, 0, Effect.BASE);
-  }
-
-  private static Map<String, Tensor> grids(Map<String, Block> ranked) {
-    Map<String, Tensor> grids = new LinkedHashMap<>();
-    ranked.forEach(
-        (name, block) -> grids.put(name, Tensor.wrap(block.grid(), new float[block.count()])));
-    return grids;
   }
 
   private static Outcome mask(

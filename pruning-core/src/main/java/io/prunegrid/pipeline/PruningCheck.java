@@ -1,11 +1,13 @@
 package io.prunegrid.pipeline;
 
+import io.prunegrid.channel.CoupledChannels;
 import io.prunegrid.channel.Limits;
 import io.prunegrid.channel.Selection;
 import io.prunegrid.channel.SelectionConfig;
 import io.prunegrid.channel.SelectionConfig.Apply;
 import io.prunegrid.channel.SelectionConfig.Scope;
 import io.prunegrid.channel.Target;
+import io.prunegrid.channel.WeightMasks;
 import io.prunegrid.common.BadInput;
 import io.prunegrid.criterion.Criteria;
 import io.prunegrid.criterion.Criterion;
@@ -13,6 +15,7 @@ import io.prunegrid.criterion.Need;
 import io.prunegrid.criterion.Unit;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.SortedMap;
 
 /** Which methods and selections do not go together, known before anything is scored. */
@@ -69,13 +72,52 @@ public final class PruningCheck {
     return problems;
   }
 
+  /** The same with what the network itself does not allow. */
+  public static List<String> problems(
+      MethodConfig method, SelectionConfig config, CoupledChannels channels) {
+    List<String> problems = problems(method, config);
+    Criterion criterion = Criteria.named(method.name());
+    int steps = config.limits().steps();
+    if (steps > 1) {
+      boolean weights = criterion.unit() == Unit.WEIGHTS;
+      long prunable =
+          weights
+              ? WeightMasks.prunable(
+                  criterion.ranked(channels.graph(), method.parameters()), config)
+              : channels.prunable(config);
+      if (prunable > 0 && steps > prunable) {
+        problems.add(
+            "steps is "
+                + steps
+                + ", but only "
+                + prunable
+                + (weights ? " weights" : " channels")
+                + " can go; allowed: at most as many steps");
+      }
+    }
+    return problems;
+  }
+
+  /** Why {@code zero-parts} would say nothing; empty where they are not given, or do. */
+  public static Optional<String> idleZeroParts(Unit unit, SelectionConfig config) {
+    if (config.limits().zeroParts().isEmpty()
+        || (config.apply() == Apply.ZERO && unit == Unit.CHANNELS)) {
+      return Optional.empty();
+    }
+    return Optional.of(
+        "zero-parts say what of a channel apply = zero zeroes, but "
+            + (unit == Unit.CHANNELS
+                ? "apply is " + config.apply() + "; allowed: apply zero"
+                : "the method masks weights; allowed: the parameter parts"));
+  }
+
   /**
    * Refuses what cannot be.
    *
    * @throws BadInput with every problem
    */
-  static void refuse(MethodConfig method, SelectionConfig config) {
-    List<String> problems = problems(method, config);
+  static void refuse(MethodConfig method, SelectionConfig config, CoupledChannels channels) {
+    List<String> problems = problems(method, config, channels);
     if (!problems.isEmpty()) {
       throw new BadInput(problems);
     }

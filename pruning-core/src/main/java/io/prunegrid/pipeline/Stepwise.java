@@ -4,6 +4,7 @@ import io.prunegrid.channel.CoupledChannels;
 import io.prunegrid.channel.KeptChannels;
 import io.prunegrid.channel.LayerKept;
 import io.prunegrid.channel.Limits;
+import io.prunegrid.channel.Remainders;
 import io.prunegrid.channel.SelectionConfig;
 import io.prunegrid.common.BadInput;
 import io.prunegrid.criterion.BackOff;
@@ -58,7 +59,7 @@ final class Stepwise {
    * @throws BadInput where the method and the selection do not go together
    */
   Pruner.Outcome prune(Model model, CoupledChannels channels, Scores first) {
-    PruningCheck.refuse(method, config);
+    PruningCheck.refuse(method, config, channels);
     Limits limits = config.limits();
     Optional<BackOff> backOff = Criteria.named(method.name()).backOff(method.parameters());
     if (backOff.isPresent()) {
@@ -81,13 +82,7 @@ final class Stepwise {
           scores instanceof WeightScores weights
               ? Pruner.prune(
                   now, left, method, floored(weights, last), share, config.with(limits.inOneStep()))
-              : Pruner.prune(
-                  now,
-                  left,
-                  method,
-                  scores,
-                  whole.ratio(share, left),
-                  whole.selection(share, left));
+              : Pruner.prune(now, left, method, scores, share, config, whole);
       done = joined(done, last);
       if (step < limits.steps() && limits.between() == Limits.Between.RETRAIN) {
         last = last.with(steps.retrain(last.model(), last.trainingMasks()));

@@ -22,20 +22,34 @@ import java.util.function.DoubleFunction;
 /**
  * Finds the largest network that meets a target, among those of all ratios. As a rule a larger
  * ratio never leaves a larger network, so that halving finds it; where bundles that would leave a
- * layer empty are left whole, it may, and all are tried.
+ * layer empty are left whole, or where the ranking depends on the ratio, it may, and all are tried.
  */
 final class TargetSearch {
   private final Model model;
   private final CoupledChannels channels;
   private final DoubleFunction<Selection> selections;
   private final Target target;
+  private final Order order;
+
+  /** How selections of different ratios go together. */
+  enum Order {
+    /** The same ranking makes all of them. */
+    NESTED,
+    /** What a ratio takes another may leave. */
+    ANY
+  }
 
   TargetSearch(
-      Model model, CoupledChannels channels, DoubleFunction<Selection> selections, Target target) {
+      Model model,
+      CoupledChannels channels,
+      DoubleFunction<Selection> selections,
+      Target target,
+      Order order) {
     this.model = model;
     this.channels = channels;
     this.selections = selections;
     this.target = target;
+    this.order = order;
   }
 
   /**
@@ -48,7 +62,8 @@ final class TargetSearch {
       return 0;
     }
     List<Double> ratios = ratios(config);
-    return config.onEmpty() == OnEmpty.SKIP ? tried(ratios) : halved(ratios);
+    boolean any = config.onEmpty() == OnEmpty.SKIP || order == Order.ANY;
+    return any ? tried(ratios) : halved(ratios);
   }
 
   private double tried(List<Double> ratios) {

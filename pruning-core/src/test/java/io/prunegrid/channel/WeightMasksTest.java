@@ -121,6 +121,18 @@ class WeightMasksTest {
     assertThat(flat(masks.masks())).containsExactly(0, 0, 1, 1, 1, 1, 1, 1, 1, 1);
   }
 
+  @Test
+  void layersWithoutAnyWeightLeftAreNamedAndBiasesAreNot() {
+    Map<String, Tensor> scores = new LinkedHashMap<>();
+    scores.put("a.weight", Tensor.of(Shape.of(3), 1, 2, 1));
+    scores.put("a.bias", Tensor.of(Shape.of(2), 0, 0));
+    scores.put("b.weight", Tensor.of(Shape.of(3), 5, 6, 7));
+    SelectionConfig global = config(Scope.GLOBAL, Rounding.UP, Ties.EXACT, List.of(), List.of());
+    assertThat(WeightMasks.emptied(WeightMasks.select(scores, 0.75, global).masks()))
+        .containsExactly("a.weight");
+    assertThat(WeightMasks.emptied(WeightMasks.select(scores, 0.5, global).masks())).isEmpty();
+  }
+
   private static Map<String, Tensor> coarse(long seed) {
     SplitMix64 stream = SplitMix64.stream(seed, "coarse");
     Map<String, Tensor> scores = new LinkedHashMap<>();

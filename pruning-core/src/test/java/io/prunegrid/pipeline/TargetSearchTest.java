@@ -3,6 +3,7 @@ package io.prunegrid.pipeline;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.prunegrid.channel.Bundle;
 import io.prunegrid.channel.Counts;
 import io.prunegrid.channel.CoupledChannels;
 import io.prunegrid.channel.Limits;
@@ -12,6 +13,7 @@ import io.prunegrid.channel.SelectionConfig.Rounding;
 import io.prunegrid.channel.SelectionConfig.Scope;
 import io.prunegrid.channel.Target;
 import io.prunegrid.common.BadInput;
+import io.prunegrid.common.SplitMix64;
 import io.prunegrid.criterion.Criteria;
 import io.prunegrid.criterion.Criterion;
 import io.prunegrid.criterion.Scores;
@@ -24,6 +26,7 @@ import io.prunegrid.graph.ModelGraph;
 import io.prunegrid.graph.Op;
 import io.prunegrid.graph.Shape;
 import io.prunegrid.zoo.Procedural;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.TreeSet;
 import org.junit.jupiter.api.Test;
@@ -94,6 +97,54 @@ class TargetSearchTest {
       }
     }
     assertThat(compared).isEqualTo(2 * (3 * 2 + 2) * 5);
+  }
+
+  /** The frequency variant of ocap ranks anew for each ratio. */
+  @Test
+  void noRatioLeavesALargerOneWhereTheRankingDependsOnIt() {
+    MethodConfig ocap = SmallCells.method("ocap", 0, java.util.Map.of("keep", "frequency"));
+    SelectionConfig plain = config(Scope.GLOBAL, Rounding.UP, OnEmpty.KEEP_BEST, 1, Target.NONE);
+    int better = 0;
+    for (int seed = 0; seed < 4; seed++) {
+      Scores counts = races(seed);
+      TreeSet<Long> all = new TreeSet<>();
+      for (int i = 1; i < STEPS * 2; i++) {
+        all.add(macs(ocap, counts, i / (STEPS * 2.0), plain));
+      }
+      for (double share : new double[] {0.8, 0.5, 0.3}) {
+        Long largest = all.floor((long) Math.floor(share * Counts.of(model.graph()).macs()));
+        if (largest != null) {
+          SelectionConfig targeted =
+              config(
+                  Scope.GLOBAL, Rounding.UP, OnEmpty.KEEP_BEST, 1, Target.parse("macs=" + share));
+          assertThat(macs(ocap, counts, 0.5, targeted)).isEqualTo(largest);
+          better++;
+        }
+      }
+    }
+    assertThat(better).isGreaterThan(8);
+  }
+
+  private long macs(MethodConfig method, Scores given, double ratio, SelectionConfig config) {
+    Model pruned = Pruner.prune(model, channels, method, given, ratio, config).model();
+    return Counts.of(pruned.graph()).macs();
+  }
+
+  /** How often each class of a bundle had each rank over five images, drawn by chance. */
+  private Scores races(int seed) {
+    SplitMix64 stream = SplitMix64.stream(seed, "races");
+    int[][] counts = new int[channels.classes().size()][0];
+    for (Bundle bundle : channels.bundles(SelectionConfig.defaults())) {
+      int size = bundle.classes().size();
+      bundle.classes().forEach(id -> counts[id] = new int[size]);
+      for (int image = 0; image < 5; image++) {
+        List<Integer> order = new ArrayList<>(bundle.classes());
+        for (int rank = 0; rank < size; rank++) {
+          counts[order.remove(stream.nextInt(order.size()))][rank]++;
+        }
+      }
+    }
+    return new Scores.RankScores(counts);
   }
 
   @Test
