@@ -19,6 +19,7 @@ import io.prunegrid.data.Dataset;
 import io.prunegrid.data.Samples;
 import io.prunegrid.graph.Model;
 import io.prunegrid.pipeline.GlobCheck;
+import io.prunegrid.pipeline.MethodConfig;
 import io.prunegrid.runtime.ComputeDevice;
 import io.prunegrid.runtime.Engine;
 import java.util.ArrayList;
@@ -122,7 +123,8 @@ public final class Pruning {
       throw new BadInput("method " + criterion.name() + " looks at images; none were given");
     }
     CoupledChannels channels = selection.channels(model.graph());
-    GlobCheck.refuseUnmatched(channels, selection);
+    MethodConfig method = new MethodConfig(criterion.name(), resolved, 0, 0);
+    GlobCheck.refuseUnmatched(channels, selection, method);
     Scores scores = scores(model, channels, resolved);
     double[] ranked =
         criterion.classScores(scores, new Ranking(channels, selection, resolved, ratio));

@@ -95,8 +95,8 @@ public record SinglePruning(
    *
    * @param subset classes whose images score, and to which the head is reduced where that is asked
    * @param masks what becomes of masked weights
-   * @throws BadInput where images are needed and absent, or where nothing was removed although
-   *     something was asked
+   * @throws BadInput where images are needed and absent, where nothing was removed although
+   *     something was asked, or where no weight would be left
    */
   public Result run(
       Part part, Optional<String> subset, long seed, Masks masks, Supplier<Engine> engine) {
@@ -134,6 +134,9 @@ public record SinglePruning(
     if (outcome.effect() == Effect.NONE) {
       throw new BadInput(nothing(scores));
     }
+    if (criterion.unit() == Unit.WEIGHTS && outcome.removed() == outcome.prunable()) {
+      throw new BadInput(all(outcome));
+    }
     return end.result(outcome, made(seed, subset));
   }
 
@@ -158,6 +161,20 @@ public record SinglePruning(
     made.put("samples-per-class", String.valueOf(method.samplesPerClass()));
     made.put("subset", subset.orElse("all"));
     return made;
+  }
+
+  private String all(Pruner.Outcome outcome) {
+    return "nothing would be left: all "
+        + outcome.prunable()
+        + " weights or blocks are masked at ratio "
+        + ratio
+        + " with scope "
+        + selection.scope()
+        + ", rounding "
+        + selection.rounding()
+        + " and ties "
+        + selection.ties()
+        + "; allowed: smaller blocks or thresholds, a smaller ratio, or ties exact";
   }
 
   /** Why nothing went although something was asked. */

@@ -11,6 +11,7 @@ import io.prunegrid.job.sweep.SingleCell;
 import io.prunegrid.pipeline.ChosenChannels;
 import io.prunegrid.pipeline.ChosenPruning;
 import io.prunegrid.pipeline.GlobCheck;
+import io.prunegrid.pipeline.PruningCheck;
 import io.prunegrid.pipeline.SinglePruning;
 import io.prunegrid.pipeline.SinglePruning.Masks;
 import io.prunegrid.pipeline.Workbench;
@@ -41,7 +42,8 @@ import picocli.CommandLine.Spec;
       "",
       "Examples:",
       "  prunegrid prune --model FOLDER --method ln --ratio 0.5 --round-to 8 --out smaller",
-      "  prunegrid prune --model FOLDER --method ln --ratio 0.5 --dry-run --select-json chosen.json",
+      "  prunegrid prune --model FOLDER --method ln --ratio 0.5 --dry-run --select-json"
+          + " chosen.json",
       "  prunegrid prune --model FOLDER --from-selection chosen.json --out smaller"
     })
 final class PruneCommand implements Callable<Integer> {
@@ -157,10 +159,12 @@ final class PruneCommand implements Callable<Integer> {
     if (selectJson != null && Criteria.named(name).unit() != Unit.CHANNELS) {
       throw new BadInput("--select-json lists channels, but " + name + " masks weights");
     }
+    PruningCheck.idleZeroParts(Criteria.named(name).unit(), chosen.selection())
+        .ifPresent(PruneCommand::refuse);
     Part part = common.part(Part.TRAIN);
     Workbench bench = Workbench.open(choices.model(), common.data());
     CoupledChannels channels = chosen.selection().channels(bench.model().model().graph());
-    GlobCheck.refuseUnmatched(channels, chosen.selection());
+    GlobCheck.refuseUnmatched(channels, chosen.selection(), chosen.method());
     SinglePruning pruning =
         new SinglePruning(
             bench,
@@ -182,6 +186,7 @@ final class PruneCommand implements Callable<Integer> {
     SingleCell.Choices choices = common.choices(options);
     common.refuseUnused(
         "prune --from-selection", List.of(), List.of("apply", "zero-parts", "head"));
+    PruningCheck.idleZeroParts(Unit.CHANNELS, choices.selection()).ifPresent(PruneCommand::refuse);
     Workbench bench = Workbench.open(choices.model(), common.data());
     CoupledChannels channels = choices.selection().channels(bench.model().model().graph());
     SinglePruning.Result result =
@@ -189,6 +194,10 @@ final class PruneCommand implements Callable<Integer> {
             .run(chosen, common.subset(), masks());
     writeSelection(bench, channels, result);
     return result;
+  }
+
+  private static void refuse(String problem) {
+    throw new BadInput(problem);
   }
 
   private void writeSelection(

@@ -4,12 +4,14 @@ import io.prunegrid.channel.Counts;
 import io.prunegrid.channel.KeptChannels;
 import io.prunegrid.channel.LayerKept;
 import io.prunegrid.channel.MacConvention;
+import io.prunegrid.channel.WeightMasks;
 import io.prunegrid.common.Names;
 import io.prunegrid.pipeline.Pruner;
 import io.prunegrid.pipeline.SinglePruning;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
@@ -42,6 +44,10 @@ record PruneText(SinglePruning.Result result, Optional<Path> folder) {
       json.put("nonzero", nonzero);
     }
     result.masked().ifPresent(masked -> json.put("masked", masked.count()));
+    List<String> emptied = WeightMasks.emptied(result.outcome().masks());
+    if (!emptied.isEmpty()) {
+      json.put("emptied", emptied);
+    }
     json.put("layers", layers);
     return json;
   }
@@ -97,6 +103,10 @@ record PruneText(SinglePruning.Result result, Optional<Path> folder) {
                 writer.printf(
                     "%-12s %,d weights, which a saved folder keeps for restore%n",
                     "masked", masked.count()));
+    List<String> emptied = WeightMasks.emptied(result.outcome().masks());
+    if (!emptied.isEmpty()) {
+      writer.printf("%-12s nothing is left of %s%n", "warning", String.join(", ", emptied));
+    }
     folder.ifPresent(saved -> writer.println("model folder: " + saved));
   }
 

@@ -75,7 +75,7 @@ final class ScoreCommand implements Callable<Integer> {
     Part part = common.part(Part.TRAIN);
     Workbench bench = Workbench.open(choices.model(), common.data());
     CoupledChannels channels = chosen.selection().channels(bench.model().model().graph());
-    GlobCheck.refuseUnmatched(channels, chosen.selection());
+    GlobCheck.refuseUnmatched(channels, chosen.selection(), chosen.method());
     Scores scores =
         bench.score(
             chosen.method(), channels, part, common.subset(), choices.seed(), common::engine);

@@ -1,6 +1,5 @@
 package io.prunegrid.job.sweep;
 
-import io.prunegrid.common.Names;
 import io.prunegrid.job.sweep.Axes.Entry;
 import io.prunegrid.job.sweep.Axes.ModelEntry;
 import io.prunegrid.job.sweep.Block.Found;
@@ -81,7 +80,7 @@ final class GridReader {
     List<GridModel> models = new ArrayList<>();
     List<Optional<NetworkFacts>> networks = new ArrayList<>();
     MethodReader reader = new MethodReader(vocabulary, problems);
-    reader.methods(keys);
+    List<Entry<GridMethod>> written = reader.methods(keys);
     List<Double> ratios =
         pinned(keys, variant, Axis.RATIOS, axes.ratios(keys)).stream()
             .map(Number::doubleValue)
@@ -116,7 +115,11 @@ final class GridReader {
     TrainingReader.training(keys, SweepKeys.TRAIN);
     TrainingReader.training(keys, SweepKeys.RETRAIN);
     MethodReader.selection(keys);
-    refuseIdleGlobs(keys, entries, networks, reader);
+    IdleSettings idle = new IdleSettings(vocabulary, problems, keys, entries);
+    idle.refuseGlobs(networks, written);
+    if (!variant.varied().containsKey(SweepKeys.APPLY.name())) {
+      idle.refuseZeroParts();
+    }
     Grid read =
         new Grid(
             name,
@@ -203,51 +206,6 @@ final class GridReader {
                 + " has "
                 + length
                 + "; zipped axes are of one length");
-      }
-    }
-  }
-
-  /** A glob of a grid must match a layer of one of its models, a model's glob one of its own. */
-  private void refuseIdleGlobs(
-      Block grid,
-      List<Entry<ModelEntry>> models,
-      List<Optional<NetworkFacts>> networks,
-      MethodReader reader) {
-    Set<String> all = new LinkedHashSet<>();
-    for (int i = 0; i < models.size(); i++) {
-      if (networks.get(i).isPresent()) {
-        Set<String> layers = new LinkedHashSet<>(networks.get(i).get().layers());
-        Block own = models.get(i).value().keys();
-        refuseIdleGlobs(
-            new Block(own.values(), own.path(), Optional.empty(), problems),
-            layers,
-            "of " + models.get(i).value().label());
-        all.addAll(layers);
-      }
-    }
-    if (all.isEmpty() || networks.stream().anyMatch(Optional::isEmpty)) {
-      return;
-    }
-    refuseIdleGlobs(grid, all, "of any of the models");
-    reader.entries(grid).forEach(block -> refuseIdleGlobs(block, all, "of any of the models"));
-  }
-
-  private void refuseIdleGlobs(Block block, Set<String> layers, String whose) {
-    for (Key<List<String>> key : List.of(SweepKeys.IGNORE, SweepKeys.PROTECT)) {
-      Optional<Found> found = block.lookup(key.name());
-      for (String glob : found.flatMap(f -> key.kind().read(f.value())).orElse(List.of())) {
-        if (layers.stream().noneMatch(Names.glob(glob).asMatchPredicate())) {
-          problems.add(
-              found.orElseThrow().origin(),
-              found.orElseThrow().path(),
-              ": '"
-                  + glob
-                  + "' matches no layer "
-                  + whose
-                  + Names.nearest(glob, layers)
-                      .map(name -> "; did you mean '" + name + "'?")
-                      .orElse(""));
-        }
       }
     }
   }

@@ -10,6 +10,7 @@ import io.prunegrid.graph.Convolution;
 import io.prunegrid.graph.Node;
 import io.prunegrid.graph.Op;
 import io.prunegrid.pipeline.CellInputs;
+import io.prunegrid.pipeline.GlobCheck;
 import io.prunegrid.pipeline.MethodConfig;
 import io.prunegrid.pipeline.ModelConfig;
 import io.prunegrid.pipeline.ModelLoader;
@@ -104,6 +105,11 @@ final class InstalledVocabulary implements Vocabulary {
   @Override
   public boolean readsImages(String criterion) {
     return Criteria.named(criterion).needs().contains(Need.SAMPLES);
+  }
+
+  @Override
+  public List<String> layerGlobs(MethodConfig method) {
+    return GlobCheck.globs(method);
   }
 
   @Override

@@ -51,7 +51,7 @@ final class Prunability {
     if (unfit.isPresent()) {
       return unfit;
     }
-    List<String> wrong = PruningCheck.problems(method, selection);
+    List<String> wrong = PruningCheck.problems(method, selection, channels);
     if (!wrong.isEmpty()) {
       return Optional.of(String.join("; ", wrong));
     }

@@ -28,7 +28,8 @@ final class SweepKeys {
           Kind.text(
               "letters, digits, '.', '_' and '-', a letter or digit first",
               Pattern.compile("[A-Za-z0-9][A-Za-z0-9._-]{0,99}")),
-          "what the sweep is called in its rows; the file's name without its ending where left out");
+          "what the sweep is called in its rows; the file's name without its ending where left"
+              + " out");
   static final Key<String> DATA =
       Key.required(
           "data",
@@ -101,14 +102,15 @@ final class SweepKeys {
           "layer-ratios",
           Kind.layerNumbers(1),
           Limits::ratios,
-          "in place of the ratio, by globs over layer names, of which the first that matches counts;"
-              + " scope local");
+          "in place of the ratio, by globs over layer names, of which the first that matches"
+              + " counts; scope local");
   static final Key<LayerNumbers> LAYER_CAPS =
       limit(
           "layer-caps",
           Kind.layerNumbers(Math.nextUp(1.0)),
           Limits::caps,
-          "the largest share of its channels that a layer may lose, by globs over layer names");
+          "the largest share of its channels that a layer may lose, in all steps and with round-to,"
+              + " by globs over layer names");
   static final Key<Integer> SKIP_FIRST =
       limit(
           "skip-first",
@@ -140,7 +142,8 @@ final class SweepKeys {
           "steps",
           Kind.wholeNumber(1),
           Limits::steps,
-          "in how many equal steps the ratio is reached, scores taken anew for each");
+          "in how many equal steps the ratio is reached, scores taken anew for each; at most as"
+              + " many as there are channels or weights that can go");
   static final Key<Limits.Between> BETWEEN =
       limit(
           "between",

@@ -139,6 +139,56 @@ class CommandErrorsTest {
         .containsExactly(
             "error: 'con1' matches no layer of the network; did you mean 'conv1'?",
             "error: '*.fc' matches no layer of the network");
+    assertThat(
+            prune("--ratio", "0.5", "--set", "layer-ratios=con1=0.3", "--set", "layer-caps=x*=0.2"))
+        .containsExactly(
+            "error: 'con1' matches no layer of the network; did you mean 'conv1'?",
+            "error: 'x*' matches no layer of the network");
+    List<String> model = List.of("--model", "small-cnn", "--weights", "procedural");
+    assertThat(
+            refused(
+                "prune",
+                model,
+                "--method",
+                "threshold",
+                "--ratio",
+                "0.5",
+                "--set",
+                "quality=con1=1 1"))
+        .containsExactly("error: 'con1' matches no layer of the network; did you mean 'conv1'?");
+  }
+
+  @Test
+  void masksThatLeaveNothingAreRefused() {
+    List<String> model = List.of("--model", "small-cnn", "--weights", "procedural");
+    assertThat(
+            refused(
+                "prune",
+                model,
+                "--method",
+                "block",
+                "--ratio",
+                "0.5",
+                "--set",
+                "rows=1000000",
+                "--set",
+                "columns=1000000"))
+        .singleElement()
+        .asString()
+        .startsWith("error: nothing would be left: all ");
+  }
+
+  @Test
+  void whatWouldDoNothingIsRefused() {
+    assertThat(prune("--ratio", "0.5", "--set", "zero-parts=[weight]"))
+        .containsExactly(
+            "error: zero-parts say what of a channel apply = zero zeroes, but apply is remove;"
+                + " allowed: apply zero");
+    assertThat(prune("--ratio", "0.5", "--set", "steps=1000000"))
+        .singleElement()
+        .asString()
+        .startsWith("error: steps is 1000000, but only ")
+        .endsWith(" channels can go; allowed: at most as many steps");
   }
 
   @Test

@@ -103,6 +103,11 @@ final class FakeVocabulary implements Vocabulary {
   }
 
   @Override
+  public List<String> layerGlobs(MethodConfig method) {
+    return List.of();
+  }
+
+  @Override
   public boolean actsInRetraining(MethodConfig method) {
     return false;
   }

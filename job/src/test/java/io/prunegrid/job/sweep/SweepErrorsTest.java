@@ -70,18 +70,18 @@ class SweepErrorsTest {
             "v.conf:3: sweep.seeds[1] is 1.5; allowed: a whole number",
             "v.conf:3: sweep.seeds[2] is 1e99; allowed: a whole number",
             "v.conf:4: unknown key of sweep.models[1] 'weight'; did you mean 'weights'? allowed:"
-                + " name, weights, classes, resolution, label, train, retrain, samples, samples-per-class,"
-                + " scope, rounding, on-empty, min-channels, round-to, ignore, protect, ties,"
-                + " apply, layer-ratios, layer-caps, skip-first, layers,"
-                + " zero-parts, target, steps, between, layer, attention",
+                + " name, weights, classes, resolution, label, train, retrain, samples,"
+                + " samples-per-class, scope, rounding, on-empty, min-channels, round-to, ignore,"
+                + " protect, ties, apply, layer-ratios, layer-caps, skip-first, layers, zero-parts,"
+                + " target, steps, between, layer, attention",
             "v.conf:4: sweep.models[0]: unknown model 'resnet21'; did you mean 'resnet20'?"
                 + " allowed: resnet20, small-cnn, or a model folder",
             "v.conf:5: sweep.methods[0]: unknown method 'tailor'; did you mean 'taylor'? allowed:"
                 + " ln, magnitude, random, taylor",
-            "v.conf:5: unknown key of sweep.methods[1] 'q'; did you mean 'p'? allowed: name,"
-                + " label, p, samples, samples-per-class, scope, rounding, on-empty, min-channels, round-to,"
-                + " ignore, protect, ties, apply, layer-ratios, layer-caps, skip-first, layers,"
-                + " zero-parts, target, steps, between, layer, attention",
+            "v.conf:5: unknown key of sweep.methods[1] 'q'; did you mean 'p'? allowed: name, label,"
+                + " p, samples, samples-per-class, scope, rounding, on-empty, min-channels,"
+                + " round-to, ignore, protect, ties, apply, layer-ratios, layer-caps, skip-first,"
+                + " layers, zero-parts, target, steps, between, layer, attention",
             "v.conf:5: sweep.methods[2]: ln p is 3; allowed: 1, 2, inf",
             "v.conf:6: sweep.subsets[0]: class 12 does not exist: the data have 10 classes,"
                 + " allowed: 0 to 9",
@@ -99,12 +99,12 @@ class SweepErrorsTest {
             "v.conf:14: sweep.scope is \"golbal\"; did you mean 'global'? allowed: local, global,"
                 + " isomorphic",
             "v.conf:15: unknown key of sweep 'sedes'; did you mean 'seeds'? allowed: name,"
-                + " waits-for, results, store, stores, keep-models, slots, threads, device, gpus, time-limit,"
-                + " retries, fail-fast, stop-after-same-failures, latency, data, models, subsets,"
-                + " methods, ratios, seeds, train, retrain, head, vary, zip, exclude, samples,"
-                + " samples-per-class, scope, rounding, on-empty, min-channels, round-to, ignore,"
-                + " protect, ties, apply, layer-ratios, layer-caps, skip-first, layers,"
-                + " zero-parts, target, steps, between, layer, attention, only, grids");
+                + " waits-for, results, store, stores, keep-models, slots, threads, device, gpus,"
+                + " time-limit, retries, fail-fast, stop-after-same-failures, latency, data,"
+                + " models, subsets, methods, ratios, seeds, train, retrain, head, vary, zip,"
+                + " exclude, samples, samples-per-class, scope, rounding, on-empty, min-channels,"
+                + " round-to, ignore, protect, ties, apply, layer-ratios, layer-caps, skip-first,"
+                + " layers, zero-parts, target, steps, between, layer, attention, only, grids");
   }
 
   @Test
@@ -181,6 +181,24 @@ class SweepErrorsTest {
             "v.conf:6: sweep.ignore: 'cov1' matches no layer of any of the models; did you mean"
                 + " 'conv1'?",
             "v.conf:7: sweep.protect: 'layer9.*' matches no layer of any of the models");
+    assertThat(added("layer-ratios = \"cov1=0.3 0.5\"", "layer-caps = \"layer9.*=0.3\""))
+        .containsExactly(
+            "v.conf:6: sweep.layer-ratios: 'cov1' matches no layer of any of the models; did you"
+                + " mean 'conv1'?",
+            "v.conf:7: sweep.layer-caps: 'layer9.*' matches no layer of any of the models");
+  }
+
+  @Test
+  void partsThatNothingZeroesAreASlip() throws IOException {
+    assertThat(added("zero-parts = [weight]"))
+        .containsExactly(
+            "v.conf:6: sweep.zero-parts: zero-parts say what of a channel apply = zero zeroes, but"
+                + " apply is remove; allowed: apply zero");
+    for (String zeroing : List.of("vary = { apply = [remove, zero] }", "apply = zero")) {
+      Path file = folder.resolve("zeroing.conf");
+      Files.writeString(file, GOOD + "zero-parts = [weight]\n" + zeroing + "\n}\n");
+      assertThat(SweepFile.read(file, List.of(), new FakeVocabulary()).grids()).isNotEmpty();
+    }
   }
 
   @Test
@@ -244,10 +262,10 @@ class SweepErrorsTest {
                 + " isomorphic",
             "v.conf:7: sweep.ratios[0] is 2; allowed: a number in [0, 1)",
             "v.conf:8: unknown key of sweep.grids.b 'seed'; did you mean 'seeds'? allowed: data,"
-                + " models, subsets, methods, ratios, seeds, train, retrain, head, vary, zip, exclude,"
-                + " samples, samples-per-class, scope, rounding, on-empty, min-channels, round-to, ignore,"
-                + " protect, ties, apply, layer-ratios, layer-caps, skip-first, layers,"
-                + " zero-parts, target, steps, between, layer, attention");
+                + " models, subsets, methods, ratios, seeds, train, retrain, head, vary, zip,"
+                + " exclude, samples, samples-per-class, scope, rounding, on-empty, min-channels,"
+                + " round-to, ignore, protect, ties, apply, layer-ratios, layer-caps, skip-first,"
+                + " layers, zero-parts, target, steps, between, layer, attention");
   }
 
   @Test
@@ -330,8 +348,8 @@ class SweepErrorsTest {
                 + String.join(", ", SweepKeys.GRID_NAMES),
             "--set name.x: name has no keys inside",
             "--set seeds is not key=value",
-            "--set seeds: '[1' is no HOCON value: List should have ended with ] or had a"
-                + " comma, instead had token: end of file (if you want end of file to be part of a string"
+            "--set seeds: '[1' is no HOCON value: List should have ended with ] or had a comma,"
+                + " instead had token: end of file (if you want end of file to be part of a string"
                 + " value, then double-quote it)",
             "--set a..b: 'a..b' is no key: Invalid path 'a..b': path has a leading,"
                 + " trailing, or two adjacent period '.' (use quoted \"\" empty string if you want"
