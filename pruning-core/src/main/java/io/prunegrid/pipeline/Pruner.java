@@ -108,8 +108,7 @@ public final class Pruner {
       return mask(model, channels, method, weights, ratio, config);
     }
     Criterion criterion = Criteria.named(method.name());
-    DoubleFunction<Selection> selections =
-        share -> select(channels, method, scores, share, config);
+    DoubleFunction<Selection> selections = share -> select(channels, method, scores, share, config);
     Target target = config.limits().target();
     if (ratio == 0 || target.measure() == Target.Measure.NONE) {
       return take(model, channels, selections.apply(ratio), ratio, config);

@@ -9,6 +9,7 @@ import io.prunegrid.common.BadInput;
 import io.prunegrid.criterion.Criteria;
 import io.prunegrid.criterion.Criterion;
 import io.prunegrid.criterion.Scores;
+import io.prunegrid.criterion.Unit;
 import io.prunegrid.data.Part;
 import io.prunegrid.format.MaskedWeights;
 import io.prunegrid.format.ModelCard;
