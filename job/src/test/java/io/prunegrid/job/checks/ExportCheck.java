@@ -1,5 +1,6 @@
 package io.prunegrid.job.checks;
 
+import io.prunegrid.channel.Counts;
 import io.prunegrid.channel.CoupledChannels;
 import io.prunegrid.channel.Removal;
 import io.prunegrid.channel.Selection;
@@ -27,7 +28,8 @@ import java.util.OptionalInt;
  * read back is the same network.
  */
 public final class ExportCheck {
-  private static final long LARGEST = 100_000_000;
+  /** Bytes of heap for each parameter: the network's, the pruned one's, what is read back. */
+  private static final long BYTES = 14;
 
   private ExportCheck() {}
 
@@ -62,11 +64,18 @@ public final class ExportCheck {
       size = size.withResolution(side.getAsInt());
     }
     ModelGraph graph = Zoo.build(name, size);
-    Model whole = new Model(graph, Procedural.weights(graph));
-    if (whole.parameterCount() > LARGEST) {
-      report.figure(name + ", not run", whole.parameterCount() + " parameters");
+    long parameters = Counts.of(graph).parameters();
+    if (parameters * BYTES > Runtime.getRuntime().maxMemory()) {
+      report.figure(
+          name + ", not run",
+          String.format(
+              Locale.ROOT,
+              "%,d parameters need %,d MiB of heap; set PRUNEGRID_JAVA_OPTIONS=-Xmx",
+              parameters,
+              (parameters * BYTES) >> 20));
       return;
     }
+    Model whole = new Model(graph, Procedural.weights(graph));
     CoupledChannels channels = CoupledChannels.of(graph);
     SplitMix64 stream = SplitMix64.stream(7, "scores");
     double[] scores = channels.classes().stream().mapToDouble(c -> stream.nextDouble()).toArray();
