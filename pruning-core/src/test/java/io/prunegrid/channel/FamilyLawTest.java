@@ -19,7 +19,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 /** The law of removal on the networks of the zoo, on images as small as they bear. */
 class FamilyLawTest {
-  private static final int ATTEMPTS = 8;
+  private static final int ATTEMPTS = 32;
   private static final double[] RATIOS = {0.1, 0.25, 0.5, 0.8};
 
   @ParameterizedTest
