@@ -152,7 +152,7 @@ class CellRunnerTest {
     CellConfig usual = cell(method, 0.5, TOPS, Head.SUBSET, 0);
     String[] pair = parameter.split("=", 2);
     CellConfig changed = with(usual, Map.of(pair[0], pair[1]));
-    CellConfig others = withClasses(changed, new SubsetConfig("others", List.of(1, 3)));
+    CellConfig others = SmallCells.on(new SubsetConfig("others", List.of(1, 3)), changed);
     MemoryArtifacts store = new MemoryArtifacts();
     runner(store).prepareBase(usual);
     ImageCounts.takeOfThread();
@@ -309,20 +309,6 @@ class CellRunnerTest {
         cell.subset(),
         cell.head(),
         new MethodConfig(method, Criteria.named(method).resolve(parameters), 40, 0),
-        cell.selection(),
-        cell.ratio(),
-        cell.retrain(),
-        cell.seed());
-  }
-
-  private static CellConfig withClasses(CellConfig cell, SubsetConfig subset) {
-    return new CellConfig(
-        cell.model(),
-        cell.training(),
-        cell.data(),
-        subset,
-        cell.head(),
-        cell.method(),
         cell.selection(),
         cell.ratio(),
         cell.retrain(),

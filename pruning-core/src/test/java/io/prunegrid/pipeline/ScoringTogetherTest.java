@@ -118,20 +118,6 @@ class ScoringTogetherTest {
         SmallCells.method(method, SAMPLES, given), 0.5, SelectionConfig.defaults(), 0);
   }
 
-  private static CellConfig of(SubsetConfig subset, CellConfig cell) {
-    return new CellConfig(
-        cell.model(),
-        cell.training(),
-        cell.data(),
-        subset,
-        cell.head(),
-        cell.method(),
-        cell.selection(),
-        cell.ratio(),
-        cell.retrain(),
-        cell.seed());
-  }
-
   private static CellKeys keys(CellConfig cell) {
     return CellKeys.of(cell, new Inputs().hashes(cell));
   }
@@ -188,8 +174,9 @@ class ScoringTogetherTest {
   void aReducedHeadAndAllImagesAreSharedToo() {
     SubsetConfig pair = new SubsetConfig("pair", List.of(9, 1));
     assertOnePass(
-        of(pair, cell("activation", "head=subset")), of(pair, cell("apoz", "head=subset")));
-    assertOnePass(of(pair, cell("taylor", "sees=all")), cell("sensitivity", "sees=all"));
+        SmallCells.on(pair, cell("activation", "head=subset")),
+        SmallCells.on(pair, cell("apoz", "head=subset")));
+    assertOnePass(SmallCells.on(pair, cell("taylor", "sees=all")), cell("sensitivity", "sees=all"));
   }
 
   @Test
@@ -204,8 +191,8 @@ class ScoringTogetherTest {
             cell("lrp", "rule=epsilon"),
             cell("ocap", "images=first 66"),
             cell("taylor", "sees=all"),
-            of(pair, cell("taylor")),
-            of(pair, cell("taylor", "head=subset")));
+            SmallCells.on(pair, cell("taylor")),
+            SmallCells.on(pair, cell("taylor", "head=subset")));
     assertThat(cells.stream().map(cell -> SharedPass.of(cell, keys(cell).base())))
         .doesNotHaveDuplicates()
         .allMatch(Optional::isPresent);
@@ -216,8 +203,8 @@ class ScoringTogetherTest {
   @Test
   void aCriterionThatFindsNothingLeavesTheScoresOfTheOthers() {
     SubsetConfig one = new SubsetConfig("one", List.of(3));
-    CellConfig apart = of(one, cell("tvs"));
-    CellConfig sizes = of(one, cell("activation"));
+    CellConfig apart = SmallCells.on(one, cell("tvs"));
+    CellConfig sizes = SmallCells.on(one, cell("activation"));
     MemoryArtifacts store = store();
 
     Map<CellConfig, RuntimeException> failures =

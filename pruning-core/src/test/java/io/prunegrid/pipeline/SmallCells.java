@@ -38,6 +38,21 @@ final class SmallCells {
         7);
   }
 
+  /** The same cell on another subset of classes. */
+  static CellConfig on(SubsetConfig subset, CellConfig cell) {
+    return new CellConfig(
+        cell.model(),
+        cell.training(),
+        cell.data(),
+        subset,
+        cell.head(),
+        cell.method(),
+        cell.selection(),
+        cell.ratio(),
+        cell.retrain(),
+        cell.seed());
+  }
+
   static MethodConfig method(String name, int samples, Map<String, String> parameters) {
     return new MethodConfig(name, Criteria.named(name).resolve(parameters), samples, 0);
   }
