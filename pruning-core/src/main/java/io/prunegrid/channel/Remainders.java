@@ -128,10 +128,23 @@ public final class Remainders {
     return Math.max(0, (int) Math.floor(whole * cap + 1e-9) - gone);
   }
 
-  /** The share of what is left of all pools together that must go. */
-  public double ratio(CoupledChannels left, double share) {
+  /**
+   * The share of what is left of a bundle that must go: of itself where bundles are compared by
+   * themselves, else of all together.
+   *
+   * @param share of the whole network, at most the ratio
+   */
+  public double ratio(CoupledChannels left, Bundle bundle, double share) {
+    if (config.scope() == SelectionConfig.Scope.LOCAL) {
+      int now = bundle.classes().size();
+      List<String> places = left.places(bundle);
+      return ratio(bundles.getOrDefault(places, now), now, share(places, share));
+    }
     int whole = pools.values().stream().mapToInt(Integer::intValue).sum();
-    int now = left.prunable(config);
+    return ratio(whole, left.prunable(config), share);
+  }
+
+  private double ratio(int whole, int now, double share) {
     if (now == whole || now == 0) {
       return now == 0 ? 0 : share;
     }

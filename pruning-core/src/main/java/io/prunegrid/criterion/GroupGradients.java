@@ -65,15 +65,11 @@ final class GroupGradients implements Collector {
   public Scores scores(Seen seen) {
     Map<String, double[]> sums = seen.weights().get(reading);
     PlaceScores places = new PlaceScores(criterion);
+    WeightPlaces weights = new WeightPlaces(places, input.channels(), power, Biases.of(input));
     boolean norms = !"left-out".equals(input.parameters().get("batch-norm"));
     for (Node layer : input.model().graph().layers()) {
       if (norms || !(layer.op() instanceof Op.BatchNorm2d)) {
-        WeightPlaces.add(
-            places,
-            layer,
-            spec -> values(layer.parameterName(spec), sums, seen.images()),
-            power,
-            Biases.of(input));
+        weights.add(layer, spec -> values(layer.parameterName(spec), sums, seen.images()));
       }
     }
     return places.reduced(input.channels(), GroupCriterion.reduction(input));

@@ -35,13 +35,9 @@ final class GroupMagnitude extends GroupCriterion {
 
   static Scores score(String name, ScoringInput input, Power power, Biases biases) {
     PlaceScores places = new PlaceScores(name);
+    WeightPlaces weights = new WeightPlaces(places, input.channels(), power, biases);
     for (Node layer : input.model().graph().layers()) {
-      WeightPlaces.add(
-          places,
-          layer,
-          spec -> input.model().weights().get(layer.parameterName(spec))::copy,
-          power,
-          biases);
+      weights.add(layer, spec -> input.model().weights().get(layer.parameterName(spec))::copy);
     }
     return places.reduced(input.channels(), reduction(input));
   }

@@ -1,7 +1,6 @@
 package io.prunegrid.criterion;
 
 import java.util.Arrays;
-import java.util.Comparator;
 import java.util.List;
 import java.util.stream.IntStream;
 
@@ -47,16 +46,36 @@ final class HighestRanks {
    */
   void add(double[] values) {
     for (int[] team : teams) {
-      Integer[] order = Arrays.stream(team).boxed().toArray(Integer[]::new);
-      Arrays.sort(order, Comparator.comparingDouble(member -> values[member]));
-      for (int rank = 1; rank <= order.length; rank++) {
-        int member = order[rank - 1];
-        highest[member] = Math.max(highest[member], rank);
+      double[] sorted = new double[team.length];
+      for (int i = 0; i < team.length; i++) {
+        sorted[i] = values[team[i]];
+      }
+      Arrays.sort(sorted);
+      int[] ranked = new int[team.length];
+      for (int member : team) {
+        int lower = lower(sorted, values[member]);
+        int rank = lower + ranked[lower]++;
+        highest[member] = Math.max(highest[member], rank + 1);
         if (counts != null) {
-          counts[member][rank - 1]++;
+          counts[member][rank]++;
         }
       }
     }
+  }
+
+  /** How many values come before this one, which is among them. */
+  private static int lower(double[] sorted, double value) {
+    int from = 0;
+    int to = sorted.length - 1;
+    while (from < to) {
+      int middle = (from + to) >>> 1;
+      if (Double.compare(sorted[middle], value) < 0) {
+        from = middle + 1;
+      } else {
+        to = middle;
+      }
+    }
+    return from;
   }
 
   /** Each member's highest rank, NaN for those in no team. */

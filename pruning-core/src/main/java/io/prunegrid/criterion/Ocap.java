@@ -43,7 +43,7 @@ final class Ocap extends Described implements ImageCriterion {
   Ocap() {
     super(
         "ocap",
-        2,
+        3,
         "keeps what any image of the wanted classes needs: highest rank over the images",
         Need.SAMPLES,
         Need.ENGINE,
@@ -121,7 +121,10 @@ final class Ocap extends Described implements ImageCriterion {
     Arrays.fill(kept, Double.NaN);
     for (Bundle bundle : ranking.channels().bundles(ranking.config())) {
       long share =
-          Selection.share(bundle.classes().size(), ranking.ratio(), ranking.config().rounding());
+          Selection.share(
+              bundle.classes().size(),
+              ranking.ratio().applyAsDouble(bundle),
+              ranking.config().rounding());
       int lowest = (int) Math.min(share, bundle.classes().size() - 1);
       bundle.classes().forEach(id -> kept[id] = ranks.above(id, lowest));
     }

@@ -1,10 +1,12 @@
 package io.prunegrid.criterion;
 
+import io.prunegrid.channel.CoupledChannels;
 import io.prunegrid.graph.Filters;
 import io.prunegrid.graph.Node;
 import io.prunegrid.graph.NormOp;
 import io.prunegrid.graph.Op;
 import io.prunegrid.graph.ParameterSpec;
+import io.prunegrid.graph.Shape;
 import io.prunegrid.graph.SpatialOp;
 import java.util.List;
 
@@ -31,33 +33,21 @@ final class WeightPlaces {
     }
   }
 
-  private WeightPlaces() {}
+  private final PlaceScores places;
+  private final CoupledChannels channels;
+  private final Power power;
+  private final Biases biases;
 
   /**
-   * Sums {@code |v|^p} over a layer's places.
+   * Sums {@code |v|^p} over places.
    *
-   * @param numbers that stand for the values of parameters
+   * @param places where the sums go
    */
-  static void add(PlaceScores places, Node layer, Numbers numbers, Power power, Biases biases) {
-    Op op = layer.op();
-    boolean counts =
-        Filters.has(op)
-            ? !Filters.areDepthwise(op)
-            : op instanceof Op.BatchNorm2d || op instanceof NormOp.LayerNorm;
-    if (!counts) {
-      return;
-    }
-    for (ParameterSpec spec : op.parameters()) {
-      switch (spec.role()) {
-        case WEIGHT, NORM_WEIGHT -> weights(places, layer, spec, numbers.of(spec), power);
-        case BIAS, NORM_BIAS -> {
-          if (biases == Biases.COUNT) {
-            weights(places, layer, spec, numbers.of(spec), power);
-          }
-        }
-        default -> {}
-      }
-    }
+  WeightPlaces(PlaceScores places, CoupledChannels channels, Power power, Biases biases) {
+    this.places = places;
+    this.channels = channels;
+    this.power = power;
+    this.biases = biases;
   }
 
   /** Numbers for the values of a parameter. */
@@ -65,14 +55,59 @@ final class WeightPlaces {
     WeightSums.Values of(ParameterSpec spec);
   }
 
-  private static void weights(
-      PlaceScores places, Node layer, ParameterSpec spec, WeightSums.Values values, Power power) {
-    if (spec.shape().rank() == 1) {
-      WeightSums sums =
-          WeightSums.of(values, new WeightSums.Layout(1, spec.shape().dim(0), 1, 1), power);
-      places.addOut(layer.module(), power.totals(sums.columns()));
+  /**
+   * Adds a layer's places.
+   *
+   * @param numbers that stand for the values of parameters
+   */
+  void add(Node layer, Numbers numbers) {
+    Op op = layer.op();
+    boolean filters = Filters.has(op) && !Filters.areDepthwise(op);
+    boolean norm = op instanceof Op.BatchNorm2d || op instanceof NormOp.LayerNorm;
+    if (!filters && !norm) {
       return;
     }
+    for (ParameterSpec spec : op.parameters()) {
+      switch (spec.role()) {
+        case WEIGHT -> filters(layer, spec, numbers.of(spec));
+        case NORM_WEIGHT -> perChannel(layer, spec, numbers.of(spec));
+        case BIAS, NORM_BIAS -> {
+          if (biases == Biases.COUNT) {
+            perChannel(layer, spec, numbers.of(spec));
+          }
+        }
+        default -> {}
+      }
+    }
+  }
+
+  private void perChannel(Node layer, ParameterSpec spec, WeightSums.Values values) {
+    Shape shape = spec.shape();
+    int axis = axis(layer, shape);
+    int before = product(shape, 0, axis);
+    int after = product(shape, axis + 1, shape.rank());
+    WeightSums sums =
+        WeightSums.of(values, new WeightSums.Layout(before, shape.dim(axis), 1, after), power);
+    places.addOut(layer.module(), power.totals(sums.columns()));
+  }
+
+  /** Which dimension counts channels: a layer norm may scale every value of them by itself. */
+  private int axis(Node layer, Shape shape) {
+    if (shape.rank() == 1) {
+      return 0;
+    }
+    return channels.axis(layer.name()) - channels.graph().shape(layer.name()).rank() + shape.rank();
+  }
+
+  private static int product(Shape shape, int from, int to) {
+    int product = 1;
+    for (int i = from; i < to; i++) {
+      product *= shape.dim(i);
+    }
+    return product;
+  }
+
+  private void filters(Node layer, ParameterSpec spec, WeightSums.Values values) {
     boolean transposed = layer.op() instanceof SpatialOp.ConvTranspose2d;
     Filters filters = Filters.of(layer.op(), spec.shape());
     // what reads a channel is the same for all groups of a convolution, as the reference has it

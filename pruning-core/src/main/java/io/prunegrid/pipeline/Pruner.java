@@ -151,8 +151,7 @@ public final class Pruner {
       SelectionConfig config,
       Remainders whole) {
     Criterion criterion = Criteria.named(method.name());
-    double ratio = whole.ratio(channels, share);
-    Ranking ranking = new Ranking(channels, config, method.parameters(), ratio);
+    Ranking ranking = new Ranking(channels, config, method.parameters(), whole, share);
     return Selection.select(
         channels,
         criterion.classScores(scores, ranking),
