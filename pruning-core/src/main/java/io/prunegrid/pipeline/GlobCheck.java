@@ -10,7 +10,8 @@ import io.prunegrid.criterion.Parameter;
 import io.prunegrid.graph.Node;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Objects;
+import java.util.SortedMap;
+import java.util.TreeMap;
 
 /** Finds slips in globs over layer names. */
 public final class GlobCheck {
@@ -35,20 +36,23 @@ public final class GlobCheck {
       CoupledChannels channels, SelectionConfig config, MethodConfig method) {
     List<String> layers = layers(channels);
     List<String> globs = new ArrayList<>(channels.unmatched(config));
-    globs(method).stream()
+    globs(method).values().stream()
+        .flatMap(List::stream)
         .filter(glob -> layers.stream().noneMatch(Names.glob(glob).asMatchPredicate()))
         .forEach(globs::add);
     refuse(layers, globs);
   }
 
-  /** The globs over layer names among a method's parameters. */
-  public static List<String> globs(MethodConfig method) {
-    return Criteria.named(method.name()).parameters().stream()
-        .filter(Parameter.ByLayer.class::isInstance)
-        .map(parameter -> method.parameters().get(parameter.name()))
-        .filter(Objects::nonNull)
-        .flatMap(text -> LayerNumbers.parse(text).globs().stream())
-        .toList();
+  /** The globs over layer names among a method's parameters, by the parameter's name. */
+  public static SortedMap<String, List<String>> globs(MethodConfig method) {
+    SortedMap<String, List<String>> globs = new TreeMap<>();
+    for (Parameter parameter : Criteria.named(method.name()).parameters()) {
+      String given = method.parameters().get(parameter.name());
+      if (parameter instanceof Parameter.ByLayer && given != null) {
+        globs.put(parameter.name(), LayerNumbers.parse(given).globs());
+      }
+    }
+    return globs;
   }
 
   private static List<String> layers(CoupledChannels channels) {

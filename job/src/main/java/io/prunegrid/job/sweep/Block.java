@@ -30,6 +30,12 @@ record Block(ConfigObject values, String path, Optional<Block> around, Problems 
     Found at(int index) {
       return new Found(((ConfigList) value).get(index), path + "[" + index + "]");
     }
+
+    /** What stands behind a key, or this where the key is left to its default. */
+    Found at(String key) {
+      ConfigValue written = value instanceof ConfigObject block ? block.get(key) : null;
+      return new Found(written == null ? value : written, path + "." + key);
+    }
   }
 
   ConfigOrigin origin() {

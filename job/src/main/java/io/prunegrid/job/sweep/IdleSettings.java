@@ -11,6 +11,7 @@ import io.prunegrid.pipeline.PruningCheck;
 import java.util.Collection;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 
@@ -58,8 +59,13 @@ final class IdleSettings {
     refuseGlobs(grid, all, ANY);
     methods.forEach(block -> refuseGlobs(block, all, ANY));
     for (Entry<GridMethod> method : written) {
-      List<String> globs = vocabulary.layerGlobs(method.value().method());
-      method.found().ifPresent(found -> refuseGlobs(found, globs, all, ANY));
+      Map<String, List<String>> globs = vocabulary.layerGlobs(method.value().method());
+      method
+          .found()
+          .ifPresent(
+              found ->
+                  globs.forEach(
+                      (parameter, own) -> refuseGlobs(found.at(parameter), own, all, ANY)));
     }
   }
 

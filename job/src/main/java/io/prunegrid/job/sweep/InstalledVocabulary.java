@@ -108,7 +108,7 @@ final class InstalledVocabulary implements Vocabulary {
   }
 
   @Override
-  public List<String> layerGlobs(MethodConfig method) {
+  public SortedMap<String, List<String>> layerGlobs(MethodConfig method) {
     return GlobCheck.globs(method);
   }
 

@@ -60,8 +60,8 @@ interface Vocabulary {
   /** Whether a criterion looks at images. */
   boolean readsImages(String criterion);
 
-  /** Globs over layer names among a method's parameters. */
-  List<String> layerGlobs(MethodConfig method);
+  /** Globs over layer names among a method's parameters, by the parameter's name. */
+  SortedMap<String, List<String>> layerGlobs(MethodConfig method);
 
   /** Whether a method does nothing but change retraining. */
   boolean actsInRetraining(MethodConfig method);

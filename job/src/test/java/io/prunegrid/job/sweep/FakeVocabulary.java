@@ -103,8 +103,8 @@ final class FakeVocabulary implements Vocabulary {
   }
 
   @Override
-  public List<String> layerGlobs(MethodConfig method) {
-    return List.of();
+  public SortedMap<String, List<String>> layerGlobs(MethodConfig method) {
+    return new TreeMap<>();
   }
 
   @Override

@@ -129,4 +129,21 @@ class InstalledVocabularyTest {
             "v.conf:7: sweep.ignore: 'cnv1' matches no layer of any of the models; did you mean"
                 + " 'conv1'?");
   }
+
+  @Test
+  void aLayerThatAMethodsOwnParameterNamesIsLookedFor() throws IOException {
+    assertThat(
+            problems(
+                """
+                sweep {
+                  data = fashion
+                  models = [{ name = small-cnn, weights = procedural }]
+                  methods = [{ name = threshold, quality = "conv1=0.5 con2=1" }]
+                  ratios = [0.5]
+                }
+                """))
+        .containsExactly(
+            "v.conf:4: sweep.methods[0].quality: 'con2' matches no layer of any of the models; did"
+                + " you mean 'conv2'?");
+  }
 }
