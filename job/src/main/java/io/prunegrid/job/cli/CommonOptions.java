@@ -125,10 +125,6 @@ final class CommonOptions {
           "Write the answer as JSON, too; - prints it in place of the text (docs/commands.md).")
   private String json;
 
-  @SuppressWarnings("UnusedVariable") // asked for by name where a failure is told
-  @Option(names = "--verbose", description = "Show a stack trace where something goes wrong.")
-  private boolean verbose;
-
   /**
    * What was chosen about model and method.
    *

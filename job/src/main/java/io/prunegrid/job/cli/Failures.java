@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import picocli.CommandLine;
+import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.ParseResult;
 import picocli.CommandLine.UnmatchedArgumentException;
@@ -17,6 +18,8 @@ import picocli.CommandLine.UnmatchedArgumentException;
 /** Says what went wrong: one line a problem, and no stack trace unless it is asked for. */
 final class Failures {
   /** Environment variable that asks for stack traces. */
+  private static final String TRACE = "--verbose";
+
   private static final String DEBUG = "PRUNEGRID_DEBUG";
 
   private static final int MISUSED = CommandLine.ExitCode.USAGE;
@@ -97,12 +100,19 @@ final class Failures {
     return Optional.empty();
   }
 
+  /** What makes a command show where something went wrong. */
+  static OptionSpec traceOption() {
+    return OptionSpec.builder(TRACE)
+        .description("Show a stack trace where something goes wrong.")
+        .build();
+  }
+
   private static boolean wantsTrace(ParseResult parsed) {
     ParseResult last = parsed;
     while (last.hasSubcommand()) {
       last = last.subcommand();
     }
-    return last.hasMatchedOption("--verbose") || System.getenv(DEBUG) != null;
+    return last.hasMatchedOption(TRACE) || System.getenv(DEBUG) != null;
   }
 
   private static String summary(Throwable e) {

@@ -41,10 +41,6 @@ final class ListCommand implements Callable<Integer> {
               + " default.")
   private Path presets;
 
-  @SuppressWarnings("UnusedVariable") // asked for by name where a failure is told
-  @Option(names = "--verbose", description = "Show a stack trace where something goes wrong.")
-  private boolean verbose;
-
   @Override
   public Integer call() {
     if (what != null && !PresetKind.allMany().contains(what)) {

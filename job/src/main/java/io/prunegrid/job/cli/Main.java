@@ -95,7 +95,12 @@ public final class Main implements Runnable {
     CommandLine commandLine = new CommandLine(new Main());
     COMMANDS.forEach(command -> commandLine.addSubcommand(command.get()));
     for (CommandLine command : commandLine.getSubcommands().values()) {
-      command.getCommandSpec().usageMessage().abbreviateSynopsis(true).sortOptions(false);
+      command
+          .getCommandSpec()
+          .addOption(Failures.traceOption())
+          .usageMessage()
+          .abbreviateSynopsis(true)
+          .sortOptions(false);
     }
     commandLine
         .setUsageHelpAutoWidth(true)

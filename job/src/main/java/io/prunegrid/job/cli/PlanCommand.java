@@ -75,10 +75,6 @@ final class PlanCommand implements Callable<Integer> {
       description = "Write the plan as JSON, too; - prints it in place of the text.")
   private String json;
 
-  @SuppressWarnings("UnusedVariable") // asked for by name where a failure is told
-  @Option(names = "--verbose", description = "Show a stack trace where something goes wrong.")
-  private boolean verbose;
-
   @Override
   public Integer call() {
     refuseTogether();

@@ -80,10 +80,6 @@ class RunCommand implements Callable<Integer> {
       description = "Stop at the first failure; as --set fail-fast=true.")
   private boolean failFast;
 
-  @SuppressWarnings("UnusedVariable") // asked for by name where a failure is told
-  @Option(names = "--verbose", description = "Show a stack trace where something goes wrong.")
-  private boolean verbose;
-
   ClusterOptions cluster() {
     return cluster;
   }

@@ -39,10 +39,6 @@ final class SqlCommand implements Callable<Integer> {
   @Option(names = "--csv", description = "Answer as CSV.")
   private boolean csv;
 
-  @SuppressWarnings("UnusedVariable") // asked for by name where a failure is told
-  @Option(names = "--verbose", description = "Show a stack trace where something goes wrong.")
-  private boolean verbose;
-
   @Override
   public Integer call() {
     PrintWriter out = spec.commandLine().getOut();

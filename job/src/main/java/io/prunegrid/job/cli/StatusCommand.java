@@ -44,10 +44,6 @@ final class StatusCommand implements Callable<Integer> {
           "Write the answer as JSON, too; - prints it in place of the text (docs/watching.md).")
   private String json;
 
-  @SuppressWarnings("UnusedVariable") // asked for by name where a failure is told
-  @Option(names = "--verbose", description = "Show a stack trace where something goes wrong.")
-  private boolean verbose;
-
   @Override
   public Integer call() throws InterruptedException {
     Answer answer = Answer.to(Optional.ofNullable(json));

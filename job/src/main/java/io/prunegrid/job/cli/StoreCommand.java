@@ -38,10 +38,6 @@ final class StoreCommand implements Runnable {
 
   @Spec private CommandSpec spec;
 
-  @SuppressWarnings("UnusedVariable") // asked for by name where a failure is told
-  @Option(names = "--verbose", description = "Show a stack trace where something goes wrong.")
-  private boolean verbose;
-
   @Override
   public void run() {
     throw new ParameterException(

@@ -36,10 +36,6 @@ final class SummaryCommand implements Callable<Integer> {
       description = "Draw it, too: a PNG of accuracy over ratio, before and after retraining.")
   private Path picture;
 
-  @SuppressWarnings("UnusedVariable") // asked for by name where a failure is told
-  @Option(names = "--verbose", description = "Show a stack trace where something goes wrong.")
-  private boolean verbose;
-
   @Override
   public Integer call() {
     PrintWriter out = spec.commandLine().getOut();

@@ -7,7 +7,6 @@ import java.io.PrintWriter;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
@@ -23,10 +22,6 @@ final class VerifyCommand implements Callable<Integer> {
 
   @Parameters(paramLabel = "RESULTS", description = "A results folder.")
   private String results;
-
-  @SuppressWarnings("UnusedVariable") // asked for by name where a failure is told
-  @Option(names = "--verbose", description = "Show a stack trace where something goes wrong.")
-  private boolean verbose;
 
   @Override
   public Integer call() {
