@@ -15,10 +15,8 @@ import io.prunegrid.graph.ModelGraph;
 import io.prunegrid.graph.Node;
 import io.prunegrid.runtime.Reading;
 import io.prunegrid.runtime.Tap;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -145,7 +143,7 @@ final class Ocap extends Described implements ImageCriterion {
 
   private static final class Lengths implements Collector {
     private final CoupledChannels channels;
-    private final Map<String, List<Tap>> taps = new LinkedHashMap<>();
+    private final LayerTaps taps = new LayerTaps();
     private final List<List<Site>> producers;
     private final HighestRanks ranks;
     private final Memory memory;
@@ -163,8 +161,7 @@ final class Ocap extends Described implements ImageCriterion {
       for (Node node : graph.nodes()) {
         if (Layers.isProducer(node.op())) {
           String place = TapPoint.of(input).after(graph, node);
-          taps.computeIfAbsent(node.module(), module -> new ArrayList<>())
-              .add(new Tap(place, channels.axis(place), reading));
+          taps.add(node.module(), new Tap(place, channels.axis(place), reading));
         }
       }
       List<List<Integer>> teams = channels.bundles().stream().map(Bundle::classes).toList();
@@ -173,9 +170,7 @@ final class Ocap extends Described implements ImageCriterion {
 
     @Override
     public Set<Tap> taps() {
-      Set<Tap> all = new LinkedHashSet<>();
-      taps.values().forEach(all::addAll);
-      return all;
+      return taps.all();
     }
 
     @Override
@@ -186,16 +181,19 @@ final class Ocap extends Described implements ImageCriterion {
     @Override
     public void add(Batch batch) {
       for (int image = 0; image < batch.size() && left > 0; image++, left--) {
-        Map<String, double[]> lengths = new LinkedHashMap<>();
-        for (Map.Entry<String, List<Tap>> entry : taps.entrySet()) {
-          lengths.put(entry.getKey(), lengths(batch, image, entry.getKey(), entry.getValue()));
-        }
+        Map<String, double[]> lengths = lengths(batch, image);
         double[] values = new double[channels.classes().size()];
         for (int id = 0; id < values.length; id++) {
           values[id] = ClassReductions.over(lengths, producers.get(id), Reduction.MEAN);
         }
         ranks.add(values);
       }
+    }
+
+    private Map<String, double[]> lengths(Batch batch, int image) {
+      Map<String, double[]> lengths = new LinkedHashMap<>();
+      taps.forEach((layer, places) -> lengths.put(layer, lengths(batch, image, layer, places)));
+      return lengths;
     }
 
     /** One image's lengths of a layer's channels, over all its uses. */

@@ -5,9 +5,7 @@ import io.prunegrid.graph.ModelGraph;
 import io.prunegrid.graph.Node;
 import io.prunegrid.runtime.Reading;
 import io.prunegrid.runtime.Tap;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -20,7 +18,7 @@ import java.util.Set;
 final class TapMeans implements Collector {
   private final String criterion;
   private final Sizes sizes;
-  private final Map<String, List<Tap>> taps = new LinkedHashMap<>();
+  private final LayerTaps taps = new LayerTaps();
   private final Map<String, double[]> sums = new LinkedHashMap<>();
   private final Map<String, Double> factors = new LinkedHashMap<>();
 
@@ -61,8 +59,7 @@ final class TapMeans implements Collector {
       if (Layers.isProducer(node.op())) {
         String place = point.after(graph, node);
         int axis = input.channels().axis(place);
-        taps.computeIfAbsent(node.module(), module -> new ArrayList<>())
-            .add(new Tap(place, axis, reading));
+        taps.add(node.module(), new Tap(place, axis, reading));
         int width = graph.shape(place).dim(axis);
         sums.put(node.module(), new double[width]);
         factors.merge(
@@ -77,9 +74,7 @@ final class TapMeans implements Collector {
 
   @Override
   public Set<Tap> taps() {
-    Set<Tap> all = new LinkedHashSet<>();
-    taps.values().forEach(all::addAll);
-    return all;
+    return taps.all();
   }
 
   @Override

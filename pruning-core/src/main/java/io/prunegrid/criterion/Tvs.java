@@ -8,9 +8,7 @@ import io.prunegrid.graph.Node;
 import io.prunegrid.graph.Shape;
 import io.prunegrid.runtime.Reading;
 import io.prunegrid.runtime.Tap;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -93,7 +91,7 @@ final class Tvs extends LayerCriterion implements ImageCriterion {
 
   private static final class Moments implements Collector {
     private final ScoringInput input;
-    private final Map<String, List<Tap>> taps = new LinkedHashMap<>();
+    private final LayerTaps taps = new LayerTaps();
     private final Map<String, Double> positions = new LinkedHashMap<>();
     private final Map<String, ClassMoments> moments = new LinkedHashMap<>();
 
@@ -106,8 +104,7 @@ final class Tvs extends LayerCriterion implements ImageCriterion {
           String place = point.after(graph, node);
           int axis = input.channels().axis(place);
           Shape shape = graph.shape(place);
-          taps.computeIfAbsent(node.module(), module -> new ArrayList<>())
-              .add(new Tap(place, axis, new Reading.Sum()));
+          taps.add(node.module(), new Tap(place, axis, new Reading.Sum()));
           positions.merge(node.module(), (double) shape.size() / shape.dim(axis), Double::sum);
           moments.putIfAbsent(node.module(), new ClassMoments(shape.dim(axis)));
         }
@@ -116,9 +113,7 @@ final class Tvs extends LayerCriterion implements ImageCriterion {
 
     @Override
     public Set<Tap> taps() {
-      Set<Tap> all = new LinkedHashSet<>();
-      taps.values().forEach(all::addAll);
-      return all;
+      return taps.all();
     }
 
     @Override

@@ -8,9 +8,7 @@ import io.prunegrid.graph.Shape;
 import io.prunegrid.graph.Tensor;
 import io.prunegrid.runtime.Reading;
 import io.prunegrid.runtime.Tap;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -47,7 +45,7 @@ final class UnstructuredActivation extends WeightCriterion implements ImageCrite
 
   private final class InputNorms implements Collector {
     private final ScoringInput input;
-    private final Map<String, List<Tap>> taps = new LinkedHashMap<>();
+    private final LayerTaps taps = new LayerTaps();
     private final Map<String, double[]> squares = new LinkedHashMap<>();
 
     InputNorms(ScoringInput input) {
@@ -57,8 +55,7 @@ final class UnstructuredActivation extends WeightCriterion implements ImageCrite
         if (Layers.isProducer(node.op())) {
           Shape read = graph.inputShape(node, 0);
           int axis = node.op() instanceof Op.Linear ? read.rank() - 1 : 0;
-          taps.computeIfAbsent(node.module(), module -> new ArrayList<>())
-              .add(new Tap(node.inputs().get(0), axis, new Reading.SquareSum()));
+          taps.add(node.module(), new Tap(node.inputs().get(0), axis, new Reading.SquareSum()));
           squares.putIfAbsent(node.module(), new double[read.dim(axis)]);
         }
       }
@@ -66,9 +63,7 @@ final class UnstructuredActivation extends WeightCriterion implements ImageCrite
 
     @Override
     public Set<Tap> taps() {
-      Set<Tap> all = new LinkedHashSet<>();
-      taps.values().forEach(all::addAll);
-      return all;
+      return taps.all();
     }
 
     @Override
