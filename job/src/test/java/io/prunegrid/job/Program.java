@@ -84,4 +84,10 @@ final class Program {
     process.destroyForcibly();
     return finish();
   }
+
+  /** Asks it to end, as Ctrl-C and {@code kill} do, and waits until it has. */
+  Outcome stop() {
+    process.destroy();
+    return finish();
+  }
 }

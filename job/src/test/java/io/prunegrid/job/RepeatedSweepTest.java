@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Function;
 import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import org.apache.avro.generic.GenericRecord;
@@ -129,9 +130,20 @@ class RepeatedSweepTest {
   @Test
   void aSweepKilledAgainAndAgainEndsAsIfUndisturbed() throws Exception {
     CellsTable killed = new CellsTable(folder.resolve("killed"));
-    killWhen(killed, table -> Files.exists(folder.resolve("killed/store/pointers")));
-    killWhen(killed, table -> table.exists() && table.rows().size() >= CELLS / 3);
-    killWhen(killed, table -> table.exists() && table.rows().size() >= CELLS - 4);
+    Program.Outcome stopped =
+        endedWhen(
+            killed, Program::stop, table -> Files.exists(folder.resolve("killed/store/pointers")));
+    assertThat(stopped.code()).as(stopped.err()).isEqualTo(143);
+    assertThat(stopped.err())
+        .endsWith(
+            "stopped; what is finished is kept, and the same command goes on from there"
+                + System.lineSeparator());
+    for (int rows : List.of(CELLS / 3, CELLS - 4)) {
+      Program.Outcome dead =
+          endedWhen(killed, Program::kill, table -> table.exists() && table.rows().size() >= rows);
+      assertThat(dead.code()).as("killed: %s", dead.err()).isEqualTo(137);
+      assertThat(dead.err()).doesNotContain("stopped");
+    }
 
     Path unfinished = Files.createDirectories(killed.results().resolve("models/.ab.17.4.tmp"));
     Files.writeString(unfinished.resolve("graph.json"), "{");
@@ -154,16 +166,18 @@ class RepeatedSweepTest {
     }
   }
 
-  private static void killWhen(CellsTable results, Predicate<CellsTable> moment) throws Exception {
+  private static Program.Outcome endedWhen(
+      CellsTable results, Function<Program, Program.Outcome> end, Predicate<CellsTable> moment)
+      throws Exception {
     Program program = start(results.results().getFileName().toString(), "--set", "slots=1");
     while (program.isRunning() && !moment.test(results)) {
       Thread.sleep(5);
     }
-    Program.Outcome outcome = program.kill();
-    assertThat(outcome.code()).as("killed: %s", outcome.err()).isEqualTo(137);
+    Program.Outcome outcome = end.apply(program);
     assertThat(results.rows().stream().map(row -> row.get("key").toString()))
         .doesNotHaveDuplicates()
         .isSubsetOf(undisturbed.rows().stream().map(row -> row.get("key").toString()).toList());
+    return outcome;
   }
 
   @Test

@@ -25,6 +25,9 @@ final class Failures {
   private static final int MISUSED = CommandLine.ExitCode.USAGE;
   private static final int FAILED = CommandLine.ExitCode.SOFTWARE;
 
+  /** What a shell says of a command that Ctrl-C ended. */
+  private static final int STOPPED = 130;
+
   private Failures() {}
 
   /** A command line that cannot be understood. */
@@ -43,6 +46,9 @@ final class Failures {
 
   /** A command that ended with an exception. */
   static int failed(Exception e, CommandLine command, ParseResult parsed) {
+    if (e instanceof StoppedFromOutside) {
+      return STOPPED;
+    }
     PrintWriter err = command.getErr();
     Optional<BadInput> bad = badInput(e);
     Optional<OutOfMemoryError> memory = cause(e, OutOfMemoryError.class);

@@ -37,10 +37,12 @@ final class ProgressDisplay implements AutoCloseable {
             thread.setDaemon(true);
             return thread;
           });
+  private final StopNotice stopNotice = StopNotice.of(this::stop);
   private final long started = System.nanoTime();
   private long lastLine = started;
   private int drawn;
   private int noticed;
+  private boolean stopped;
 
   private ProgressDisplay(PrintWriter err, RunMonitor monitor, int width) {
     this.err = err;
@@ -125,24 +127,45 @@ final class ProgressDisplay implements AutoCloseable {
     return anyOwn && anyOthers ? own + ", " + others : anyOwn ? own : others;
   }
 
+  /** Whether the process was told to end meanwhile, which has been shown. */
+  synchronized boolean isStopped() {
+    return stopped;
+  }
+
+  private synchronized void stop() {
+    showEnd();
+    err.println("stopped; what is finished is kept, and the same command goes on from there");
+    err.flush();
+    stopped = true;
+  }
+
   /** Shows how it ended. */
   @Override
   public void close() {
+    stopNotice.close();
     timer.shutdownNow();
     try {
       boolean unused = timer.awaitTermination(1, TimeUnit.SECONDS);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
-    synchronized (this) {
-      err.print(UP_AND_CLEAR.repeat(drawn));
-      notices(monitor.status());
-      err.println(StatusText.line(monitor.status()));
-      err.flush();
+    showEnd();
+  }
+
+  private synchronized void showEnd() {
+    if (stopped) {
+      return;
     }
+    err.print(UP_AND_CLEAR.repeat(drawn));
+    notices(monitor.status());
+    err.println(StatusText.line(monitor.status()));
+    err.flush();
   }
 
   private synchronized void draw() {
+    if (stopped) {
+      return;
+    }
     RunStatus status = monitor.status();
     List<String> frame = StatusText.frame(status, Instant.now(), width, HEIGHT);
     err.print(UP_AND_CLEAR.repeat(drawn));
@@ -159,6 +182,9 @@ final class ProgressDisplay implements AutoCloseable {
   }
 
   private synchronized void lineWhenDue() {
+    if (stopped) {
+      return;
+    }
     notices(monitor.status());
     long now = System.nanoTime();
     Duration between = now - started < FIRST.toNanos() ? BETWEEN_FIRST_LINES : BETWEEN_LINES;

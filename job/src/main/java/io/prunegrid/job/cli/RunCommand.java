@@ -255,6 +255,13 @@ class RunCommand implements Callable<Integer> {
     ProgressDisplay display = ProgressDisplay.open(err, monitor, chosen.shared());
     try (display) {
       run.run(session.get(), results, monitor);
+    } catch (RuntimeException e) {
+      if (!display.isStopped()) {
+        throw e;
+      }
+    }
+    if (display.isStopped()) {
+      throw new StoppedFromOutside();
     }
     RunStatus status = monitor.status();
     ProgressDisplay.failures(status).forEach(err::println);
