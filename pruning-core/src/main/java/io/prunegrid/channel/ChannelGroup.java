@@ -2,6 +2,7 @@ package io.prunegrid.channel;
 
 import io.prunegrid.common.Names;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -9,6 +10,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Pattern;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
 /**
@@ -20,6 +22,7 @@ import java.util.stream.Stream;
  *     input
  * @param carriers layers that own weights for each channel by itself, such as batch norm
  * @param consumers layers that read and mix the channels
+ * @param positions output channels of each producer, class by class
  * @param held why no channel of the group is removed; empty where each may be
  */
 public record ChannelGroup(
@@ -27,12 +30,14 @@ public record ChannelGroup(
     List<String> producers,
     List<String> carriers,
     List<String> consumers,
+    Map<String, List<List<Integer>>> positions,
     Optional<String> held) {
   public ChannelGroup {
     classes = List.copyOf(classes);
     producers = List.copyOf(producers);
     carriers = List.copyOf(carriers);
     consumers = List.copyOf(consumers);
+    positions = Collections.unmodifiableMap(new LinkedHashMap<>(positions));
   }
 
   /** Every group of a network by its first class, each class in one of them. */
@@ -60,12 +65,29 @@ public record ChannelGroup(
             .pinned()
             .or(() -> named(written, config.ignore(), "ignored"))
             .or(() -> named(written, guarded, "protected"));
+    List<String> producers =
+        written.stream().filter(layer -> channels.read(layer) != null).toList();
     return new ChannelGroup(
         classes.stream().map(ChannelClass::id).toList(),
-        written.stream().filter(layer -> channels.read(layer) != null).toList(),
+        producers,
         written.stream().filter(layer -> channels.read(layer) == null).toList(),
         layers(first, Side.IN),
+        positions(classes, producers),
         held);
+  }
+
+  private static Map<String, List<List<Integer>>> positions(
+      List<ChannelClass> classes, List<String> producers) {
+    Map<String, List<List<Integer>>> positions = new LinkedHashMap<>();
+    producers.forEach(layer -> positions.put(layer, new ArrayList<>()));
+    for (ChannelClass each : classes) {
+      for (Site site : each.sites()) {
+        if (site.side() == Side.OUT && positions.containsKey(site.layer())) {
+          positions.get(site.layer()).add(IntStream.of(site.positions()).boxed().toList());
+        }
+      }
+    }
+    return positions;
   }
 
   private static List<String> layers(ChannelClass channels, Side side) {

@@ -5,6 +5,7 @@ import io.prunegrid.common.Names;
 import java.io.Serializable;
 import java.math.BigDecimal;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
 import java.util.OptionalDouble;
 
@@ -72,6 +73,14 @@ public record LayerNumbers(List<Entry> entries) implements Serializable {
   public OptionalDouble of(String layer) {
     return entries.stream()
         .filter(entry -> Names.glob(entry.glob()).matcher(layer).matches())
+        .mapToDouble(Entry::number)
+        .findFirst();
+  }
+
+  /** The number of the first entry that matches any of some layers that share their channels. */
+  public OptionalDouble of(Collection<String> layers) {
+    return entries.stream()
+        .filter(entry -> layers.stream().anyMatch(Names.glob(entry.glob()).asMatchPredicate()))
         .mapToDouble(Entry::number)
         .findFirst();
   }

@@ -43,18 +43,9 @@ public final class Remainders {
       poolOf.put(places, pool);
       pools.merge(pool, bundle.classes().size(), Integer::sum);
       if (ratio > 0) {
-        ownRatio(bundle).ifPresent(own -> ratios.put(pool, own));
+        config.limits().ratios().of(bundle.layers()).ifPresent(own -> ratios.put(pool, own));
       }
     }
-  }
-
-  /** Of the bundle's layers, the first that has a ratio of its own decides. */
-  private OptionalDouble ownRatio(Bundle bundle) {
-    return bundle.layers().stream()
-        .map(config.limits().ratios()::of)
-        .filter(OptionalDouble::isPresent)
-        .findFirst()
-        .orElse(OptionalDouble.empty());
   }
 
   /** What kinds of layers a bundle lives in, and on which side. */

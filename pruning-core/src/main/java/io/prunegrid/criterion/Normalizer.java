@@ -1,5 +1,6 @@
 package io.prunegrid.criterion;
 
+import io.prunegrid.common.BadInput;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.IntStream;
@@ -9,7 +10,8 @@ import java.util.stream.IntStream;
  * mean}, {@code v / sum}, {@code v / max}, {@code v / ||v||}, {@code (v - min) / (max - min +
  * 1e-8)}, {@code (v - mean) / (deviation + 1e-8)}, {@code v} over the score at a share {@code q} of
  * the ascending order plus 1e-8, or each score's share of those not below it (Lee et al. 2021,
- * LAMP). Where a divisor is zero the scores stay as they are. NaNs take no part.
+ * LAMP), which is for scores of at least 0. Divisors count without their sign, so that the order
+ * within a layer stays; where one is zero the scores stay as they are. NaNs take no part.
  */
 final class Normalizer {
   static final String NAME = "normalizer";
@@ -68,7 +70,11 @@ final class Normalizer {
     return new Normalizer(spelled, 0);
   }
 
-  /** The scores, made comparable. */
+  /**
+   * The scores, made comparable.
+   *
+   * @throws BadInput for lamp where a score is below 0
+   */
   double[] apply(double[] scores) {
     double[] known = Arrays.stream(scores).filter(v -> !Double.isNaN(v)).toArray();
     if (known.length == 0 || name.equals("none")) {
@@ -87,9 +93,16 @@ final class Normalizer {
       case "gaussian" -> scaled(scores, mean, deviation(known, mean) + TINY);
       case "sentinel" -> {
         Arrays.sort(known);
-        yield scaled(scores, 0, known[(int) Math.floor(share * known.length + 1e-9)] + TINY);
+        yield scaled(
+            scores, 0, Math.abs(known[(int) Math.floor(share * known.length + 1e-9)]) + TINY);
       }
-      case "lamp" -> lamp(scores);
+      case "lamp" -> {
+        if (least < 0) {
+          throw new BadInput(
+              "normalizer lamp is for scores of at least 0, found " + least + "; allowed: another");
+        }
+        yield lamp(scores);
+      }
       default -> throw new IllegalStateException(name);
     };
   }
@@ -100,9 +113,8 @@ final class Normalizer {
   }
 
   private static double[] scaled(double[] scores, double from, double divisor) {
-    return divisor == 0
-        ? scores.clone()
-        : Arrays.stream(scores).map(v -> (v - from) / divisor).toArray();
+    double size = Math.abs(divisor);
+    return size == 0 ? scores.clone() : Arrays.stream(scores).map(v -> (v - from) / size).toArray();
   }
 
   /**

@@ -83,8 +83,8 @@ final class PlaceOrder {
   }
 
   /**
-   * The layers that produce a class: the one nearest to the network's input, then the others from
-   * the last back to the first.
+   * The layers that produce a class: the one nearest to the network's input, then the others in
+   * topological order.
    */
   List<Site> producers(ChannelClass channels) {
     List<Site> producers =
@@ -95,8 +95,7 @@ final class PlaceOrder {
     Site nearest =
         producers.stream().min(Comparator.comparing(site -> depths.get(site.layer()))).get();
     producers.removeIf(site -> site.layer().equals(nearest.layer()));
-    producers.add(nearest);
-    Collections.reverse(producers);
+    producers.add(0, nearest);
     return producers;
   }
 

@@ -19,7 +19,7 @@ import java.util.stream.Collectors;
  */
 public final class Canonical {
   /** Raised when something else is selected from the same scores. */
-  private static final int SELECTION_VERSION = 2;
+  private static final int SELECTION_VERSION = 3;
 
   private Canonical() {}
 

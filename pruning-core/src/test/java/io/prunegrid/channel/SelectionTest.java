@@ -197,6 +197,37 @@ class SelectionTest {
   }
 
   @ParameterizedTest
+  @CsvSource({
+    "layer1.*=0.25 *=0.5, 0.25",
+    "*=0.5 layer1.*=0.25, 0.5",
+    "layer3.2.conv2=0.75 conv1=0.25, 0.75",
+    "conv1=0.25 layer3.2.conv2=0.75, 0.25"
+  })
+  void ofGlobsForLayersThatShareChannelsTheFirstCounts(String ratios, double expected) {
+    CoupledChannels channels =
+        CoupledChannels.of(Zoo.build("resnet20", new NetworkSize(10, 3, 8, 8)));
+    Limits none = Limits.NONE;
+    Limits own =
+        new Limits(
+            LayerNumbers.parse(ratios),
+            none.caps(),
+            0,
+            none.layers(),
+            none.zeroParts(),
+            none.target(),
+            1,
+            none.between(),
+            none.layer());
+    Selection selection =
+        Selection.select(
+            channels, random(channels, 1), 0.125, SelectionConfig.defaults().with(own));
+    assertThat(selection.bundles())
+        .filteredOn(share -> share.bundle().layers().contains("conv1"))
+        .singleElement()
+        .satisfies(share -> assertThat(share.asked()).isEqualTo((int) (16 * expected)));
+  }
+
+  @ParameterizedTest
   @EnumSource(Scope.class)
   void roundingHoldsInEveryLayerOfPlainResnets(Scope scope) {
     for (String name : List.of("resnet20", "resnet56")) {

@@ -107,6 +107,14 @@ class MethodsByHandTest {
   }
 
   @Test
+  void squaresOverTheSquaresNotBelowThemAreLayerAdaptive() {
+    assertThat(weights("magnitude", "filters.weight", "p", "2", "normalizer", "lamp"))
+        .containsExactly(new double[] {1.0 / 5, 1}, within(1e-7));
+    assertThat(weights("magnitude", "filters.weight", "normalizer", "lamp"))
+        .containsExactly(new double[] {1.0 / 3, 1}, within(1e-7));
+  }
+
+  @Test
   void weightsCountByTheirInputs() {
     double length = Math.sqrt(10);
     assertThat(weights("unstructured-activation", "filters.weight"))

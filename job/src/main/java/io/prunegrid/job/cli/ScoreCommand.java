@@ -4,6 +4,7 @@ import io.prunegrid.channel.CoupledChannels;
 import io.prunegrid.common.BadInput;
 import io.prunegrid.common.Names;
 import io.prunegrid.criterion.Criteria;
+import io.prunegrid.criterion.Criterion;
 import io.prunegrid.criterion.Ranking;
 import io.prunegrid.criterion.ScoreReport;
 import io.prunegrid.criterion.Scores;
@@ -55,6 +56,13 @@ final class ScoreCommand implements Callable<Integer> {
       description = "Save scores of channels as safetensors, for the method external.")
   private Path save;
 
+  @Option(
+      names = "--ranked",
+      description =
+          "Give what a selection ranks: scores of layers behind reductions, normalizers and"
+              + " prices, by class of coupled channels.")
+  private boolean ranked;
+
   @Override
   public Integer call() {
     Answer answer = common.answer();
@@ -90,11 +98,12 @@ final class ScoreCommand implements Callable<Integer> {
           () -> json(name, base, weights),
           out -> print(out, base, weights));
     } else {
+      Ranking ranking = new Ranking(channels, chosen.selection(), chosen.method().parameters(), 0);
+      Criterion criterion = Criteria.named(name);
       Map<String, List<Double>> layers =
-          ScoreReport.layers(
-              Criteria.named(name),
-              scores,
-              new Ranking(channels, chosen.selection(), chosen.method().parameters(), 0));
+          ranked
+              ? ScoreReport.byLayer(criterion.classScores(scores, ranking), channels)
+              : ScoreReport.layers(criterion, scores, ranking);
       answer.give(
           spec.commandLine().getOut(),
           () -> json(name, base, layers),

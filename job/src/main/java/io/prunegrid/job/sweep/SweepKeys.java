@@ -103,7 +103,7 @@ final class SweepKeys {
           Kind.layerNumbers(1),
           Limits::ratios,
           "in place of the ratio, by globs over layer names, of which the first that matches"
-              + " counts; scope local");
+              + " counts, a layer or any of those that share its channels; scope local");
   static final Key<LayerNumbers> LAYER_CAPS =
       limit(
           "layer-caps",

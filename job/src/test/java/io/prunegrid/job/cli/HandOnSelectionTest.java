@@ -200,6 +200,13 @@ class HandOnSelectionTest {
     assertThat(groups.get(groups.size() - 1).get("pinned").asText()).contains("reaches the output");
     assertThat(Shell.run(command("inspect", "--groups")).out())
         .contains("made by", "read by", "stays");
+    JsonNode stream =
+        Shell.json("inspect", "--model", "resnet20", "--groups").at("/groups/1/positions");
+    assertThat(Shell.run("inspect", "--model", "resnet20", "--groups").out())
+        .contains("made by     conv1 [0-15], layer1.0.conv2 [0-15]")
+        .contains("layer2.0.conv2 [8-23]", "layer3.2.conv2 [24-39]");
+    assertThat(stream.get("conv1").get(3).toString()).isEqualTo("[3]");
+    assertThat(stream.get("layer3.2.conv2").get(3).toString()).isEqualTo("[27]");
 
     Shell.json(
         command("prune", "--method", "magnitude", "--ratio", "0.5", "--out", path("masked")));

@@ -241,10 +241,29 @@ class SingleModelCommandsTest {
     assertThat(weights.at("/weights/conv2.weight/values").size()).isEqualTo(64 * 32 * 9);
   }
 
-  private static JsonNode score(String[] network, String method) {
+  @Test
+  void whatASelectionRanksIsGivenWhereItIsAskedFor() {
+    String[] network = {"--model", "resnet20", "--weights", "procedural"};
+    JsonNode measured = score(network, "ln");
+    JsonNode ranked = score(network, "ln", "--ranked", "--set", "normalizer=sum");
+    double sum = 0;
+    for (JsonNode norm : measured.at("/layers/layer2.0.conv1")) {
+      sum += norm.asDouble();
+    }
+    for (int c = 0; c < 32; c++) {
+      assertThat(ranked.at("/layers/layer2.0.conv1/" + c).asDouble())
+          .isCloseTo(measured.at("/layers/layer2.0.conv1/" + c).asDouble() / sum, within(1e-12));
+    }
+    assertThat(ranked.at("/layers/layer1.0.conv2")).isEqualTo(ranked.at("/layers/conv1"));
+    assertThat(measured.at("/layers/layer1.0.conv2")).isNotEqualTo(measured.at("/layers/conv1"));
+    assertThat(ranked.at("/layers/linear/0").isNull()).isTrue();
+  }
+
+  private static JsonNode score(String[] network, String method, String... more) {
     List<String> arguments = new ArrayList<>(List.of("score"));
     arguments.addAll(List.of(network));
     arguments.addAll(List.of("--method", method));
+    arguments.addAll(List.of(more));
     return Shell.json(arguments.toArray(String[]::new));
   }
 
