@@ -82,7 +82,7 @@ public record SelectionConfig(
   }
 
   /** The layers that are protected by name and those that are skipped, as globs. */
-  List<String> guarded(ModelGraph graph) {
+  public List<String> guarded(ModelGraph graph) {
     List<String> all = new ArrayList<>(protect);
     all.addAll(limits.skipped(graph));
     return all;

@@ -11,6 +11,8 @@ import io.prunegrid.criterion.Criterion;
 import io.prunegrid.criterion.Unit;
 import io.prunegrid.graph.ModelGraph;
 import io.prunegrid.graph.Node;
+import io.prunegrid.graph.NormOp;
+import io.prunegrid.graph.Op;
 import io.prunegrid.pipeline.MethodConfig;
 import io.prunegrid.pipeline.PruningCheck;
 import java.util.Collection;
@@ -70,14 +72,17 @@ final class Prunability {
                   .map(name -> "; did you mean '" + name + "'?")
                   .orElse(""));
     }
+    List<String> guarded = selection.guarded(graph);
     if (criterion.unit() == Unit.WEIGHTS) {
+      boolean norms = method.parameters().getOrDefault("parts", "").contains("norm");
       return graph.layers().stream()
+              .filter(layer -> norms || !isNorm(layer.op()))
               .map(Node::module)
               .allMatch(
                   layer ->
                       !matches(layer, List.of(only))
                           || matches(layer, selection.ignore())
-                          || matches(layer, selection.protect()))
+                          || matches(layer, guarded))
           ? Optional.of(
               "no weight of "
                   + network
@@ -97,8 +102,7 @@ final class Prunability {
     List<List<String>> free =
         channels.bundles(selection).stream()
             .map(bundle -> bundle.layers())
-            .filter(
-                layers -> layers.stream().noneMatch(layer -> matches(layer, selection.protect())))
+            .filter(layers -> layers.stream().noneMatch(layer -> matches(layer, guarded)))
             .toList();
     if (free.isEmpty()) {
       return Optional.of("no channel of " + network + " can go: all are ignored or protected");
@@ -135,6 +139,10 @@ final class Prunability {
               + widest);
     }
     return Optional.empty();
+  }
+
+  private static boolean isNorm(Op op) {
+    return op instanceof Op.BatchNorm2d || op instanceof NormOp;
   }
 
   private static boolean matches(String layer, Collection<String> globs) {

@@ -146,4 +146,24 @@ class InstalledVocabularyTest {
             "v.conf:4: sweep.methods[0].quality: 'con2' matches no layer of any of the models; did"
                 + " you mean 'conv2'?");
   }
+
+  @Test
+  void aSweepThatSkipsEveryLayerIsRefused() throws IOException {
+    assertThat(
+            problems(
+                """
+                sweep {
+                  data = fashion
+                  models = [{ name = small-cnn, weights = procedural }]
+                  methods = [ln, magnitude]
+                  ratios = [0.5]
+                  skip-first = 1000
+                }
+                """))
+        .containsExactly(
+            "v.conf:4: sweep.methods[0]: no channel of small-cnn can go: all are ignored or"
+                + " protected",
+            "v.conf:4: sweep.methods[1]: no weight of small-cnn can go: every layer is ignored or"
+                + " protected");
+  }
 }
