@@ -199,6 +199,12 @@ public record Limits(
         ratios, caps, skipFirst, layers, zeroParts, target, 1, Between.NOTHING, layer, attention);
   }
 
+  /** The same with ratios of single layers. */
+  public Limits withRatios(LayerNumbers own) {
+    return new Limits(
+        own, caps, skipFirst, layers, zeroParts, target, steps, between, layer, attention);
+  }
+
   /** The same for the layers that another glob matches. */
   public Limits withLayer(String other) {
     return new Limits(

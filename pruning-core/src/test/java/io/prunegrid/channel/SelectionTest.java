@@ -206,18 +206,7 @@ class SelectionTest {
   void ofGlobsForLayersThatShareChannelsTheFirstCounts(String ratios, double expected) {
     CoupledChannels channels =
         CoupledChannels.of(Zoo.build("resnet20", new NetworkSize(10, 3, 8, 8)));
-    Limits none = Limits.NONE;
-    Limits own =
-        new Limits(
-            LayerNumbers.parse(ratios),
-            none.caps(),
-            0,
-            none.layers(),
-            none.zeroParts(),
-            none.target(),
-            1,
-            none.between(),
-            none.layer());
+    Limits own = Limits.NONE.withRatios(LayerNumbers.parse(ratios));
     Selection selection =
         Selection.select(
             channels, random(channels, 1), 0.125, SelectionConfig.defaults().with(own));

@@ -8,11 +8,9 @@ import io.prunegrid.channel.LayerNumbers;
 import io.prunegrid.channel.Limits;
 import io.prunegrid.channel.Selection;
 import io.prunegrid.channel.SelectionConfig;
-import io.prunegrid.common.SplitMix64;
 import io.prunegrid.criterion.Scores.RankScores;
-import java.util.ArrayList;
+import io.prunegrid.testing.Races;
 import java.util.BitSet;
-import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -26,9 +24,9 @@ class OwnRatioRanksTest {
   @ParameterizedTest
   @ValueSource(ints = {0, 1, 2, 3, 4, 5, 6, 7})
   void aLayersOwnRatioRanksItAsThatRatioDoes(int seed) {
-    RankScores counts = races(seed);
+    RankScores counts = Races.run(channels, seed);
     SelectionConfig plain = SelectionConfig.defaults();
-    SelectionConfig own = plain.with(ratios("grouped=0.7"));
+    SelectionConfig own = plain.with(Limits.NONE.withRatios(LayerNumbers.parse("grouped=0.7")));
     BitSet expected = selected(counts, 0.2, plain);
     BitSet high = selected(counts, 0.7, plain);
     for (Bundle bundle : channels.bundles(plain)) {
@@ -48,36 +46,5 @@ class OwnRatioRanksTest {
             config,
             ocap.rule(ocap.resolve(frequency)))
         .removed();
-  }
-
-  private static Limits ratios(String text) {
-    Limits none = Limits.NONE;
-    return new Limits(
-        LayerNumbers.parse(text),
-        none.caps(),
-        0,
-        none.layers(),
-        none.zeroParts(),
-        none.target(),
-        1,
-        none.between(),
-        none.layer());
-  }
-
-  /** How often each class had each rank over five images, drawn by chance. */
-  private RankScores races(int seed) {
-    SplitMix64 stream = SplitMix64.stream(seed, "races");
-    int[][] counts = new int[channels.classes().size()][0];
-    for (Bundle bundle : channels.bundles(SelectionConfig.defaults())) {
-      int size = bundle.classes().size();
-      bundle.classes().forEach(id -> counts[id] = new int[size]);
-      for (int image = 0; image < 5; image++) {
-        List<Integer> order = new ArrayList<>(bundle.classes());
-        for (int rank = 0; rank < size; rank++) {
-          counts[order.remove(stream.nextInt(order.size()))][rank]++;
-        }
-      }
-    }
-    return new RankScores(counts);
   }
 }

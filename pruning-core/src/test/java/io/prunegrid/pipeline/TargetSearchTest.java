@@ -3,7 +3,6 @@ package io.prunegrid.pipeline;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.prunegrid.channel.Bundle;
 import io.prunegrid.channel.Counts;
 import io.prunegrid.channel.CoupledChannels;
 import io.prunegrid.channel.Limits;
@@ -13,7 +12,6 @@ import io.prunegrid.channel.SelectionConfig.Rounding;
 import io.prunegrid.channel.SelectionConfig.Scope;
 import io.prunegrid.channel.Target;
 import io.prunegrid.common.BadInput;
-import io.prunegrid.common.SplitMix64;
 import io.prunegrid.criterion.Criteria;
 import io.prunegrid.criterion.Criterion;
 import io.prunegrid.criterion.Scores;
@@ -25,8 +23,8 @@ import io.prunegrid.graph.Model;
 import io.prunegrid.graph.ModelGraph;
 import io.prunegrid.graph.Op;
 import io.prunegrid.graph.Shape;
+import io.prunegrid.testing.Races;
 import io.prunegrid.zoo.Procedural;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.TreeSet;
 import org.junit.jupiter.api.Test;
@@ -106,7 +104,7 @@ class TargetSearchTest {
     SelectionConfig plain = config(Scope.GLOBAL, Rounding.UP, OnEmpty.KEEP_BEST, 1, Target.NONE);
     int better = 0;
     for (int seed = 0; seed < 4; seed++) {
-      Scores counts = races(seed);
+      Scores counts = Races.run(channels, seed);
       TreeSet<Long> all = new TreeSet<>();
       for (int i = 1; i < STEPS * 2; i++) {
         all.add(macs(ocap, counts, i / (STEPS * 2.0), plain));
@@ -128,23 +126,6 @@ class TargetSearchTest {
   private long macs(MethodConfig method, Scores given, double ratio, SelectionConfig config) {
     Model pruned = Pruner.prune(model, channels, method, given, ratio, config).model();
     return Counts.of(pruned.graph()).macs();
-  }
-
-  /** How often each class of a bundle had each rank over five images, drawn by chance. */
-  private Scores races(int seed) {
-    SplitMix64 stream = SplitMix64.stream(seed, "races");
-    int[][] counts = new int[channels.classes().size()][0];
-    for (Bundle bundle : channels.bundles(SelectionConfig.defaults())) {
-      int size = bundle.classes().size();
-      bundle.classes().forEach(id -> counts[id] = new int[size]);
-      for (int image = 0; image < 5; image++) {
-        List<Integer> order = new ArrayList<>(bundle.classes());
-        for (int rank = 0; rank < size; rank++) {
-          counts[order.remove(stream.nextInt(order.size()))][rank]++;
-        }
-      }
-    }
-    return new Scores.RankScores(counts);
   }
 
   @Test
