@@ -25,7 +25,7 @@ final class Lrp extends LayerCriterion implements ImageCriterion {
   Lrp() {
     super(
         "lrp",
-        1,
+        2,
         "relevance of each channel for the images' own labels, on the images of the subset",
         Need.SAMPLES,
         Need.LABELS,

@@ -61,16 +61,31 @@ final class RelevanceShares {
         || op instanceof SpatialOp.ConvTranspose2d;
   }
 
-  /** The values that attention mixes; its weights are taken as they are. */
+  /** The values that attention mixes, without biases; its weights are taken as they are. */
   PtNDArray attended(
       Node node, TokenOp.MultiHeadAttention op, PtNDArray[] inputs, PtNDArray relevance) {
-    return epsilon(
-        inputs[2],
-        relevance,
-        1e-6,
-        leaf ->
-            FamilyKernels.attention(
-                node, op, new PtNDArray[] {inputs[0], inputs[1], leaf}, parameters));
+    try (PtNDArray zero = Staging.scalar(relevance.getManager(), 0);
+        PtNDArray nothing = JniUtils.mul(inputs[2], zero);
+        PtNDArray biases = attended(node, op, inputs, nothing, null)) {
+      return epsilon(inputs[2], relevance, 1e-6, leaf -> attended(node, op, inputs, leaf, biases));
+    }
+  }
+
+  private PtNDArray attended(
+      Node node,
+      TokenOp.MultiHeadAttention op,
+      PtNDArray[] inputs,
+      PtNDArray values,
+      PtNDArray biases) {
+    PtNDArray mixed =
+        FamilyKernels.attention(
+            node, op, new PtNDArray[] {inputs[0], inputs[1], values}, parameters);
+    if (biases == null) {
+      return mixed;
+    }
+    try (mixed) {
+      return JniUtils.sub(mixed, biases);
+    }
   }
 
   /** One factor of a matrix product, the other taken as it is. */

@@ -8,6 +8,7 @@ import ai.djl.pytorch.engine.PtNDManager;
 import io.prunegrid.graph.Model;
 import io.prunegrid.graph.ModelGraph;
 import io.prunegrid.graph.Op;
+import io.prunegrid.graph.TokenOp;
 import io.prunegrid.runtime.RelevanceRules.Box;
 import io.prunegrid.runtime.RelevanceRules.Rule;
 import io.prunegrid.runtime.RelevanceRules.Start;
@@ -41,7 +42,11 @@ class RelevanceLawTest {
     "mobilenet_v3_small, 32",
     "efficientnet_b0, 32",
     "mnasnet0_5, 32",
-    "convnext_tiny, 32"
+    "convnext_tiny, 32",
+    "resnext50_32x4d, 32",
+    "inception_v3, 75",
+    "vgg11_bn, 32",
+    "vit_b_16, 32"
   })
   void everyLayerSendsWhatItHas(String network, int side) {
     int channels = network.equals("small-cnn") ? 1 : 3;
@@ -74,18 +79,16 @@ class RelevanceLawTest {
     float[] images = InferenceSessionTest.noise(n * pixels, 3);
     Set<String> all = new HashSet<>();
     int[] layers = {0};
-    double[] atPixels = {0};
+    double[] atEnds = {0, 0};
     try (Engine engine = Engine.open(ComputeDevice.CPU);
         PtNDManager manager = engine.newManager()) {
       engine.enterThread();
       RelevancePass pass = new RelevancePass(manager, model, rules);
       model.graph().nodes().forEach(node -> all.add(node.name()));
-      String input =
-          model.graph().nodes().stream()
-              .filter(node -> node.op() instanceof Op.Input)
-              .findFirst()
-              .orElseThrow()
-              .name();
+      Set<String> ends = new HashSet<>();
+      model.graph().nodes().stream()
+          .filter(node -> node.op() instanceof Op.Input || node.op() instanceof TokenOp.Parameter)
+          .forEach(node -> ends.add(node.name()));
       try (PtNDManager step = manager.newSubManager(manager.getDevice())) {
         long side = model.graph().input().dim(1);
         long channels = model.graph().input().dim(0);
@@ -98,8 +101,9 @@ class RelevanceLawTest {
             new RelevancePass.Visitor() {
               @Override
               public void visit(String node, PtNDArray relevance) {
-                if (node.equals(input)) {
-                  atPixels[0] = sum(relevance, false);
+                if (ends.contains(node)) {
+                  atEnds[0] += sum(relevance, false);
+                  atEnds[1] += sum(relevance, true);
                 }
               }
 
@@ -119,7 +123,9 @@ class RelevanceLawTest {
       }
     }
     assertThat(layers[0]).isGreaterThan(5);
-    assertThat(atPixels[0]).isCloseTo(n, within(1e-2 * n));
+    assertThat(atEnds[0])
+        .as("pixels and learned tokens")
+        .isCloseTo(n, within(Math.max(1e-2 * n, 1e-3 * atEnds[1])));
     System.out.println(layers[0] + " layers conserve relevance");
   }
 
