@@ -9,7 +9,6 @@ import io.prunegrid.graph.ModelGraph;
 import io.prunegrid.graph.Node;
 import io.prunegrid.graph.Shape;
 import io.prunegrid.graph.Tensor;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -61,14 +60,16 @@ final class External extends LayerCriterion {
     ScoresFile file = ScoresFile.read(input.parameter(SCORES));
     List<String> problems = problems(file, input.channels());
     String base = input.model().weights().contentHash();
-    if (!file.base().equals(base)) {
-      problems.add(
-          file.name()
-              + " is for the base "
-              + file.base()
-              + ", but the network's weights have the hash "
-              + base);
-    }
+    file.base()
+        .filter(other -> !other.equals(base))
+        .ifPresent(
+            other ->
+                problems.add(
+                    file.name()
+                        + " is for the base "
+                        + other
+                        + ", but the network's weights have the hash "
+                        + base));
     if (!problems.isEmpty()) {
       throw new BadInput(problems);
     }
@@ -82,17 +83,20 @@ final class External extends LayerCriterion {
     return new LayerScores(scores);
   }
 
-  /** Layers that the network does not have or that are missing, and lengths that do not fit. */
+  /**
+   * What is wrong with the file by itself, layers that the network does not have or that are
+   * missing, and lengths that do not fit.
+   */
   private static List<String> problems(ScoresFile file, CoupledChannels channels) {
     ModelGraph graph = channels.graph();
-    List<String> problems = new ArrayList<>();
+    List<String> problems = file.problems();
     Map<String, Integer> expected = new LinkedHashMap<>();
     for (Node layer : Layers.producers(graph)) {
       String weight = layer.parameterName("weight");
       Shape shape = graph.parameters().get(weight).shape();
       expected.put(layer.module(), Filters.of(layer.op(), shape).outputs());
     }
-    List<String> names = new ArrayList<>(expected.keySet());
+    List<String> names = List.copyOf(expected.keySet());
     file.layers()
         .forEach(
             (name, scores) -> {

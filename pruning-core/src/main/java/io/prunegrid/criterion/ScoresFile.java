@@ -16,16 +16,19 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.stream.IntStream;
 
 /**
  * Scores of layers as safetensors: a vector under each layer's name, and in the metadata under
  * {@code base} the content hash of the weights that were scored.
  *
  * @param name what the user calls the file
- * @param base SHA-256 in hexadecimal, as {@link Weights#contentHash} has it
+ * @param base SHA-256 in hexadecimal, as {@link Weights#contentHash} has it; empty where the file
+ *     does not say
  * @param layers one number for each output channel
  */
-public record ScoresFile(String name, String base, Map<String, Tensor> layers) {
+public record ScoresFile(String name, Optional<String> base, Map<String, Tensor> layers) {
   private static final String BASE = "base";
   private static final String ABSENT = "absent ";
 
@@ -41,10 +44,9 @@ public record ScoresFile(String name, String base, Map<String, Tensor> layers) {
   }
 
   /**
-   * Reads a file.
+   * Reads a file, whatever its numbers are.
    *
-   * @throws BadInput with every problem: it is absent or of another format, does not name its base,
-   *     or holds something else than finite numbers
+   * @throws BadInput where it is absent or of another format
    */
   static ScoresFile read(String name) {
     if (name.equals(Parameter.File.NONE)) {
@@ -57,38 +59,42 @@ public record ScoresFile(String name, String base, Map<String, Tensor> layers) {
       throw new BadInput(
           "scores " + name + " cannot be read: no such file, or it is closed to us", e);
     }
+    return new ScoresFile(
+        name, Optional.ofNullable(contents.metadata().get(BASE)), contents.tensors());
+  }
+
+  /** What makes the file no scores of any network: no base, and what is no finite number. */
+  List<String> problems() {
     List<String> problems = new ArrayList<>();
-    String base = contents.metadata().get(BASE);
-    if (base == null) {
+    if (base.isEmpty()) {
       problems.add(
           name
               + " does not say in its metadata which base it is for; wanted: '"
               + BASE
               + "', the SHA-256 that score shows");
     }
-    contents
-        .tensors()
-        .forEach(
-            (layer, scores) -> {
-              for (int i = 0; i < scores.size(); i++) {
-                if (!Float.isFinite(scores.at(i))) {
-                  problems.add(
-                      name
-                          + ": channel "
-                          + i
-                          + " of '"
-                          + layer
-                          + "' scores "
-                          + scores.at(i)
-                          + ", allowed: finite numbers");
-                  break;
-                }
-              }
-            });
-    if (!problems.isEmpty()) {
-      throw new BadInput(problems);
-    }
-    return new ScoresFile(name, base, contents.tensors());
+    layers.forEach(
+        (layer, scores) -> {
+          int[] wrong =
+              IntStream.range(0, scores.size())
+                  .filter(i -> !Float.isFinite(scores.at(i)))
+                  .toArray();
+          if (wrong.length > 0) {
+            problems.add(
+                name
+                    + ": channel "
+                    + wrong[0]
+                    + " of '"
+                    + layer
+                    + "' scores "
+                    + scores.at(wrong[0])
+                    + (wrong.length > 1
+                        ? ", and " + (wrong.length - 1) + " more of its scores are not finite"
+                        : "")
+                    + ", allowed: finite numbers");
+          }
+        });
+    return problems;
   }
 
   /**

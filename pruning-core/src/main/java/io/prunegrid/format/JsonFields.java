@@ -3,12 +3,14 @@ package io.prunegrid.format;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.util.ArrayList;
 import java.util.HashSet;
-import java.util.Iterator;
 import java.util.List;
 import java.util.Set;
+import java.util.stream.Collectors;
 
 /** One JSON object read field by field; what is left over at the end is an error. */
 final class JsonFields {
+  private static final int MOST_NAMED = 5;
+
   private final String where;
   private final JsonNode object;
   private final Set<String> read = new HashSet<>();
@@ -105,24 +107,72 @@ final class JsonFields {
     return integers;
   }
 
+  /** The whole numbers of a list; where there are others, a sentence names the first of them. */
+  List<Integer> integers(String key, int least, int most, List<String> problems) throws Malformed {
+    List<JsonNode> items = list(key);
+    List<JsonNode> wrong = items.stream().filter(item -> !isInteger(item, least, most)).toList();
+    if (!wrong.isEmpty()) {
+      String named =
+          wrong.stream()
+              .limit(MOST_NAMED)
+              .map(item -> Malformed.quote(item.toString()))
+              .collect(Collectors.joining(", "));
+      int more = wrong.size() - MOST_NAMED;
+      problems.add(
+          where
+              + " has "
+              + named
+              + (more > 0 ? " and " + more + " more" : "")
+              + " in "
+              + key
+              + ", expected "
+              + range(least, most));
+    }
+    return items.stream()
+        .filter(item -> isInteger(item, least, most))
+        .map(JsonNode::intValue)
+        .toList();
+  }
+
+  /** Names of all fields, in order. */
+  List<String> names() {
+    List<String> names = new ArrayList<>();
+    object.fieldNames().forEachRemaining(names::add);
+    return names;
+  }
+
   /** Refuses fields that nothing has asked for. */
   void expectNoMore() throws Malformed {
-    for (Iterator<String> names = object.fieldNames(); names.hasNext(); ) {
-      String name = names.next();
-      if (!read.contains(name)) {
-        throw new Malformed(where + " has the unknown field " + Malformed.quote(name));
-      }
+    List<String> unread = unread();
+    if (!unread.isEmpty()) {
+      throw new Malformed(unread.get(0));
     }
   }
 
+  /** A sentence for each field that nothing has asked for. */
+  List<String> unread() {
+    return names().stream()
+        .filter(name -> !read.contains(name))
+        .map(name -> where + " has the unknown field " + Malformed.quote(name))
+        .toList();
+  }
+
   private int integer(String key, JsonNode value, int least, int most) throws Malformed {
-    if (!value.isIntegralNumber()
-        || !value.canConvertToInt()
-        || value.intValue() < least
-        || value.intValue() > most) {
-      throw wrong(key, "whole numbers from " + least + " to " + most);
+    if (!isInteger(value, least, most)) {
+      throw wrong(key, range(least, most));
     }
     return value.intValue();
+  }
+
+  private static String range(int least, int most) {
+    return "whole numbers from " + least + " to " + most;
+  }
+
+  private static boolean isInteger(JsonNode value, int least, int most) {
+    return value.isIntegralNumber()
+        && value.canConvertToInt()
+        && value.intValue() >= least
+        && value.intValue() <= most;
   }
 
   private Malformed wrong(String key, String expected) {

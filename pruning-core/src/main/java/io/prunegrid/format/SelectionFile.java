@@ -1,16 +1,17 @@
 package io.prunegrid.format;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.prunegrid.common.BadInput;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Stream;
 
 /**
  * Which output channels of which layers go, as JSON that a person can read and edit:
@@ -43,47 +44,66 @@ public record SelectionFile(String network, Map<String, Layer> layers) {
   }
 
   /**
+   * What a person wrote, as far as it can be understood.
+   *
+   * @param file where it stands
+   * @param network empty where the file does not say
+   * @param layers by name, in order, without what is wrong with them; {@link Layer#of} is 0 where
+   *     the file does not say
+   * @param doubtful names of layers of which not all that goes is understood
+   * @param problems one sentence each, without the file's name
+   */
+  public record Draft(
+      Path file,
+      Optional<String> network,
+      Map<String, Layer> layers,
+      Set<String> doubtful,
+      List<String> problems) {
+    public Draft {
+      layers = Collections.unmodifiableMap(new LinkedHashMap<>(layers));
+      doubtful = Set.copyOf(doubtful);
+      problems = List.copyOf(problems);
+    }
+
+    /**
+     * Refuses the file for what is wrong with it, and perhaps more.
+     *
+     * @param more sentences without the file's name
+     * @throws BadInput with every problem, if there is any
+     */
+    public void refuse(List<String> more) {
+      List<String> all = Stream.concat(problems.stream(), more.stream()).toList();
+      if (!all.isEmpty()) {
+        throw new BadInput(all.stream().map(problem -> file + ": " + problem).toList());
+      }
+    }
+  }
+
+  /**
    * Reads a file.
    *
    * @throws BadInput where it is missing, or with everything that makes it no selection
    */
   public static SelectionFile read(Path file) {
-    List<String> problems = new ArrayList<>();
-    Map<String, Layer> layers = new LinkedHashMap<>();
-    String network;
+    Draft draft = draft(file);
+    draft.refuse(List.of());
+    return new SelectionFile(draft.network().orElseThrow(), draft.layers());
+  }
+
+  /**
+   * Reads what can be understood of a file, so that what is wrong with it can be told together with
+   * what does not fit the network.
+   *
+   * @throws BadInput where it is missing, is no JSON object, or is of another version
+   */
+  public static Draft draft(Path file) {
     try (FileBytes bytes = FileBytes.open(file)) {
       JsonFields fields = new JsonFields("the selection", JsonFiles.read(bytes));
       GraphJson.expectVersion(fields, VERSION);
-      network = fields.text("network");
-      JsonNode listed = fields.value("layers");
-      fields.expectNoMore();
-      if (!listed.isObject()) {
-        throw new Malformed("the selection has layers that are no JSON object");
-      }
-      for (Map.Entry<String, JsonNode> entry : listed.properties()) {
-        try {
-          layers.put(entry.getKey(), layer(entry.getKey(), entry.getValue()));
-        } catch (Malformed e) {
-          problems.add(file + ": " + e.getMessage());
-        }
-      }
+      return new SelectionReader().draft(file, fields);
     } catch (IOException e) {
       throw Malformed.report(file, e);
     }
-    if (!problems.isEmpty()) {
-      throw new BadInput(problems);
-    }
-    return new SelectionFile(network, layers);
-  }
-
-  private static Layer layer(String name, JsonNode listed) throws Malformed {
-    JsonFields fields = new JsonFields("layer " + Malformed.quote(name), listed);
-    Layer layer =
-        new Layer(
-            fields.integer("of", 1, Integer.MAX_VALUE),
-            fields.integers("remove", 0, Integer.MAX_VALUE));
-    fields.expectNoMore();
-    return layer;
   }
 
   /**

@@ -90,23 +90,52 @@ public final class ChosenChannels {
    *     layers that would be left without channels; and where nothing goes
    */
   public static BitSet classes(CoupledChannels channels, SelectionFile file) {
-    return new ChosenChannels(channels).checked(file);
+    ChosenChannels chosen = new ChosenChannels(channels);
+    BitSet removed = chosen.checked(file.layers(), Set.of());
+    chosen.refuseNothing(removed);
+    if (!chosen.problems.isEmpty()) {
+      throw new BadInput(chosen.problems);
+    }
+    return removed;
   }
 
-  private BitSet checked(SelectionFile file) {
+  /**
+   * The same of a file that a person wrote.
+   *
+   * @throws BadInput with everything that would break and everything that makes it no selection
+   */
+  public static BitSet classes(CoupledChannels channels, SelectionFile.Draft draft) {
+    ChosenChannels chosen = new ChosenChannels(channels);
+    BitSet removed = chosen.checked(draft.layers(), draft.doubtful());
+    if (draft.problems().isEmpty()) {
+      chosen.refuseNothing(removed);
+    }
+    draft.refuse(chosen.problems);
+    return removed;
+  }
+
+  /**
+   * @param doubtful layers that may list more than is known
+   */
+  private BitSet checked(Map<String, SelectionFile.Layer> layers, Set<String> doubtful) {
     Map<String, Set<Integer>> going = new HashMap<>();
-    file.layers().forEach((name, layer) -> going.put(name, going(name, layer)));
-    made.forEach((name, ids) -> refuseHalf(name, ids, going.getOrDefault(name, Set.of())));
+    layers.forEach((name, layer) -> going.put(name, going(name, layer)));
+    made.forEach(
+        (name, ids) -> {
+          if (!doubtful.contains(name)) {
+            refuseHalf(name, ids, going.getOrDefault(name, Set.of()));
+          }
+        });
     BitSet removed = new BitSet();
     asked.keySet().forEach(removed::set);
     refuseEmpty(removed);
+    return removed;
+  }
+
+  private void refuseNothing(BitSet removed) {
     if (problems.isEmpty() && removed.isEmpty()) {
       problems.add("nothing was removed: the selection lists no channel");
     }
-    if (!problems.isEmpty()) {
-      throw new BadInput(problems);
-    }
-    return removed;
   }
 
   /** The channels of one layer that go, as far as they are there and may. */
@@ -119,7 +148,7 @@ public final class ChosenChannels {
       }
       return going;
     }
-    if (layer.of() != ids.length) {
+    if (layer.of() > 0 && layer.of() != ids.length) {
       problems.add(
           "layer '" + name + "' has " + ids.length + " channels, the selection says " + layer.of());
     }

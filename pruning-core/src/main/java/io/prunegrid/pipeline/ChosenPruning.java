@@ -4,6 +4,7 @@ import io.prunegrid.channel.CoupledChannels;
 import io.prunegrid.channel.SelectionConfig;
 import io.prunegrid.common.BadInput;
 import io.prunegrid.format.SelectionFile;
+import java.util.List;
 import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
@@ -18,19 +19,27 @@ public record ChosenPruning(
     Workbench bench, CoupledChannels channels, SelectionConfig selection, Optional<Head> head) {
 
   /**
-   * Removes just these channels.
+   * Removes just the channels that a file lists.
    *
    * @param subset classes to which the head is reduced where that is asked
    * @throws BadInput with everything that would break
    */
   public SinglePruning.Result run(
-      SelectionFile chosen, Optional<String> subset, SinglePruning.Masks masks) {
+      SelectionFile.Draft chosen, Optional<String> subset, SinglePruning.Masks masks) {
     PruningEnd end = PruningEnd.of(bench, head, subset, masks);
     LoadedModel loaded = bench.model();
-    if (!chosen.network().equals(loaded.network())) {
-      throw new BadInput(
-          "the selection is of " + chosen.network() + ", but the model is " + loaded.network());
-    }
+    // of another network's layers nothing fits
+    chosen
+        .network()
+        .filter(network -> !network.equals(loaded.network()))
+        .ifPresent(
+            network ->
+                chosen.refuse(
+                    List.of(
+                        "the selection is of "
+                            + network
+                            + ", but the model is "
+                            + loaded.network())));
     Pruner.Outcome outcome =
         Pruner.chosen(
             loaded.model(), channels, ChosenChannels.classes(channels, chosen), selection);

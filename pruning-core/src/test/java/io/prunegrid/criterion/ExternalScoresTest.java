@@ -97,9 +97,18 @@ class ExternalScoresTest {
     vectors.put("hiden", vectors.remove("hidden"));
     vectors.put("stem", Tensor.wrap(Shape.of(3), new float[3]));
     vectors.put("grouped", Tensor.wrap(Shape.of(6, 1), new float[6]));
-    List<String> problems = refused(write("mine", vectors, base));
+    vectors.put(
+        "depthwise", Tensor.wrap(Shape.of(4), new float[] {Float.NaN, 1, Float.NaN, Float.NaN}));
+    String other = "0".repeat(64);
+    List<String> problems = refused(write("mine", vectors, other));
     assertThat(problems)
-        .hasSize(4)
+        .hasSize(6)
+        .anyMatch(
+            p ->
+                p.contains(
+                    "channel 0 of 'depthwise' scores NaN, and 2 more of its scores are not finite,"
+                        + " allowed: finite numbers"))
+        .anyMatch(p -> p.contains("is for the base " + other))
         .anyMatch(p -> p.contains("unknown layer 'hiden'; did you mean 'hidden'?"))
         .anyMatch(p -> p.contains("'stem' has the shape") && p.contains("one vector of 4"))
         .anyMatch(p -> p.contains("'grouped' has the shape") && p.contains("one vector of 6"))
@@ -107,7 +116,7 @@ class ExternalScoresTest {
     assertThat(
             EXTERNAL.unfit(
                 CoupledChannels.of(model.graph()), resolved(folder.resolve("mine.safetensors"))))
-        .hasValueSatisfying(why -> assertThat(why).contains("hiden").contains("stem"));
+        .hasValueSatisfying(why -> assertThat(why).contains("hiden", "stem", "NaN"));
   }
 
   @Test

@@ -122,4 +122,44 @@ class SelectionFileTest {
     BadInput bad = catchThrowableOfType(BadInput.class, () -> SelectionFile.read(file));
     assertThat(bad.problems()).hasSize(2);
   }
+
+  @Test
+  void nothingThatIsWrongHidesAnythingElse() throws IOException {
+    Path file =
+        Files.writeString(
+            folder.resolve("many.json"),
+            "{\"version\":1,\"netwrk\":\"a\",\"layers\":{\"b\":{\"off\":4,\"remove\":[3,-1,0.5,3,null]},"
+                + "\"c\":[],\"d\":{\"of\":4,\"remove\":[1]}}}");
+    SelectionFile.Draft draft = SelectionFile.draft(file);
+    assertThat(draft.problems())
+        .containsExactly(
+            "the selection has no network",
+            "layer 'b' has no of",
+            "layer 'b' has '-1', '0.5', 'null' in remove, expected whole numbers from 0 to"
+                + " 2147483647",
+            "layer 'b' has the unknown field 'off'",
+            "layer 'c' is no JSON object",
+            "the selection has the unknown field 'netwrk'");
+    assertThat(draft.network()).isEmpty();
+    assertThat(draft.layers().get("b").remove()).containsExactly(3, 3);
+    assertThat(draft.layers().get("d")).isEqualTo(new SelectionFile.Layer(4, List.of(1)));
+    assertThat(draft.doubtful()).containsExactlyInAnyOrder("b", "c");
+    assertThat(catchThrowableOfType(BadInput.class, () -> SelectionFile.read(file)).problems())
+        .hasSize(6)
+        .allMatch(problem -> problem.startsWith(file + ": "));
+  }
+
+  @Test
+  void aListOfNothingButSlipsIsToldInOneSentence() throws IOException {
+    Path file =
+        Files.writeString(
+            folder.resolve("long.json"),
+            "{\"version\":1,\"network\":\"a\",\"layers\":{\"b\":{\"of\":4,\"remove\":[-1"
+                + ",-1".repeat(9999)
+                + "]}}}");
+    assertThat(SelectionFile.draft(file).problems())
+        .containsExactly(
+            "layer 'b' has '-1', '-1', '-1', '-1', '-1' and 9995 more in remove, expected whole"
+                + " numbers from 0 to 2147483647");
+  }
 }

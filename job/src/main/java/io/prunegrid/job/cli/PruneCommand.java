@@ -180,7 +180,7 @@ final class PruneCommand implements Callable<Integer> {
   }
 
   private SinglePruning.Result bySelection() {
-    SelectionFile chosen = SelectionFile.read(fromSelection);
+    SelectionFile.Draft chosen = SelectionFile.draft(fromSelection);
     Map<String, String> options = new LinkedHashMap<>(selection.given());
     options.keySet().retainAll(List.of(SelectionOptions.ATTENTION));
     SingleCell.Choices choices = common.choices(options);

@@ -97,7 +97,33 @@ class HandOnSelectionTest {
         .anyMatch(line -> line.contains("'conv1' channel 32 does not exist"))
         .anyMatch(line -> line.contains("'linear2' channel 1 cannot go"))
         .anyMatch(line -> line.contains("'cnv2'"));
+    assertThat(outcome.errors())
+        .allMatch(line -> line.startsWith("error: " + path("s.json") + ": "));
     assertThat(folder.resolve("m")).doesNotExist();
+  }
+
+  @Test
+  void aListThatCannotBeReadHidesNothingElseOfTheFile() throws IOException {
+    Files.writeString(
+        folder.resolve("s.json"),
+        "{\"version\":1,\"network\":\"small-cnn\",\"layers\":{\"conv1\":{\"of\":32,\"remove\":[3,3,-1]},"
+            + "\"conv2\":{\"of\":7,\"remove\":[99]},\"cnv2\":{\"of\":1,\"remove\":[0]}},\"more\":1}");
+    Shell.Outcome outcome = Shell.run(command("prune", "--from-selection", path("s.json")));
+    assertThat(outcome.code()).isEqualTo(2);
+    String file = "error: " + path("s.json") + ": ";
+    assertThat(outcome.errors())
+        .hasSize(6)
+        .contains(
+            file + "layer 'conv1' has '-1' in remove, expected whole numbers from 0 to 2147483647",
+            file + "the selection has the unknown field 'more'",
+            file + "layer 'conv1' channel 3 is listed twice")
+        .anyMatch(line -> line.startsWith(file + "layer 'conv2' has ") && line.endsWith("says 7"))
+        .anyMatch(line -> line.startsWith(file + "layer 'conv2' channel 99 does not exist"))
+        .anyMatch(line -> line.startsWith(file + "unknown layer 'cnv2'"));
+    Files.writeString(
+        folder.resolve("s.json"), "{\"version\":1,\"network\":\"resnet20\",\"layers\":{}}");
+    assertThat(Shell.run(command("prune", "--from-selection", path("s.json"))).errors())
+        .containsExactly(file + "the selection is of resnet20, but the model is small-cnn");
   }
 
   @Test
