@@ -177,21 +177,22 @@ public final class CoupledChannels {
 
   /**
    * Globs among {@code ignore}, {@code protect}, {@code layer}, {@code layer-ratios} and {@code
-   * layer-caps} that match no layer, most likely slips.
+   * layer-caps} that match no layer, most likely slips, by the key's name.
    */
-  public List<String> unmatched(SelectionConfig config) {
-    List<String> globs = new ArrayList<>(config.ignore());
-    globs.addAll(config.protect());
-    globs.add(config.limits().layerGlob());
-    globs.addAll(config.limits().ratios().globs());
-    globs.addAll(config.limits().caps().globs());
-    return globs.stream()
-        .filter(
-            glob ->
-                writes.keySet().stream()
-                    .noneMatch(layer -> Names.glob(glob).matcher(layer).matches()))
-        .distinct()
-        .toList();
+  public Map<String, List<String>> unmatched(SelectionConfig config) {
+    Map<String, List<String>> globs = new LinkedHashMap<>();
+    globs.put("ignore", config.ignore());
+    globs.put("protect", config.protect());
+    globs.put("layer", List.of(config.limits().layerGlob()));
+    globs.put("layer-ratios", config.limits().ratios().globs());
+    globs.put("layer-caps", config.limits().caps().globs());
+    globs.replaceAll((key, given) -> given.stream().filter(this::matchesNone).distinct().toList());
+    globs.values().removeIf(List::isEmpty);
+    return globs;
+  }
+
+  private boolean matchesNone(String glob) {
+    return writes.keySet().stream().noneMatch(Names.glob(glob).asMatchPredicate());
   }
 
   /** Axis of a node's output along which its channels lie, without the batch; -1 for none. */

@@ -7,7 +7,9 @@ import java.math.BigDecimal;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalDouble;
+import java.util.stream.Stream;
 
 /**
  * A number for each layer, as a person writes it: {@code 0.5} for all layers, {@code conv*=0.3
@@ -30,43 +32,51 @@ public record LayerNumbers(List<Entry> entries) implements Serializable {
   /**
    * Reads what a person wrote.
    *
-   * @throws BadInput for what is neither a number of at least 0 nor {@code GLOB=NUMBER}
+   * @throws BadInput with each entry that is neither a number of at least 0 nor {@code GLOB=NUMBER}
    */
   public static LayerNumbers parse(String text) {
-    if (text.strip().equals("none")) {
-      return NONE;
+    List<String> wrong = wrong(text, Double.POSITIVE_INFINITY);
+    if (!wrong.isEmpty()) {
+      throw new BadInput(
+          wrong.stream()
+              .map(
+                  word ->
+                      "'"
+                          + word
+                          + "' is no number by layer, allowed: a number of at least 0, or"
+                          + " GLOB=NUMBER")
+              .toList());
     }
-    List<Entry> entries = new ArrayList<>();
-    for (String word : text.strip().split("[\\s,]+", -1)) {
-      if (word.isEmpty()) {
-        continue;
-      }
-      int equals = word.lastIndexOf('=');
-      String glob = equals < 0 ? "*" : word.substring(0, equals);
-      double number = number(word.substring(equals + 1), word);
-      if (glob.isEmpty()) {
-        throw bad(word);
-      }
-      entries.add(new Entry(glob, number));
-    }
-    return new LayerNumbers(entries);
+    return new LayerNumbers(words(text).stream().map(word -> entry(word).orElseThrow()).toList());
   }
 
-  private static double number(String text, String word) {
+  /**
+   * The entries of a text that are not allowed, as written.
+   *
+   * @param below what all numbers stay below
+   */
+  public static List<String> wrong(String text, double below) {
+    return words(text).stream()
+        .filter(word -> entry(word).filter(entry -> entry.number() < below).isEmpty())
+        .toList();
+  }
+
+  private static List<String> words(String text) {
+    return text.strip().equals("none")
+        ? List.of()
+        : Stream.of(text.split("[\\s,]+")).filter(word -> !word.isEmpty()).toList();
+  }
+
+  private static Optional<Entry> entry(String word) {
+    int equals = word.lastIndexOf('=');
+    String glob = equals < 0 ? "*" : word.substring(0, equals);
     try {
-      double number = new BigDecimal(text).doubleValue();
-      if (number >= 0 && Double.isFinite(number)) {
-        return number;
-      }
+      double number = new BigDecimal(word.substring(equals + 1)).doubleValue();
+      return Optional.of(new Entry(glob, number))
+          .filter(entry -> !glob.isEmpty() && number >= 0 && Double.isFinite(number));
     } catch (NumberFormatException e) {
-      // said below
+      return Optional.empty();
     }
-    throw bad(word);
-  }
-
-  private static BadInput bad(String word) {
-    return new BadInput(
-        "'" + word + "' is no number by layer, allowed: a number of at least 0, or GLOB=NUMBER");
   }
 
   /** A layer's number, if it has one. */

@@ -9,6 +9,7 @@ import java.io.Serializable;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
@@ -71,12 +72,18 @@ public record Limits(
     if (layer.isBlank()) {
       problems.add("layer must be a glob over layer names, found nothing");
     }
-    if (steps > 1 && target.measure() != Target.Measure.NONE) {
-      problems.add("a target is reached in one step, found steps " + steps);
-    }
+    contradiction(target, steps).ifPresent(problems::add);
     if (!problems.isEmpty()) {
       throw new BadInput(problems);
     }
+  }
+
+  /** Why a target cannot be reached in so many steps; empty where it can. */
+  public static Optional<String> contradiction(Target target, int steps) {
+    return steps > 1 && target.measure() != Target.Measure.NONE
+        ? Optional.of(
+            "a target is reached in one step, found target " + target + " and steps " + steps)
+        : Optional.empty();
   }
 
   /** The same position of every head of attention goes at once. */

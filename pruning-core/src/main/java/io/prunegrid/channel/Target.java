@@ -72,7 +72,9 @@ public record Target(Measure measure, double amount) implements Serializable {
     double unit =
         lower.endsWith("gb") ? 1e9 : lower.endsWith("mb") ? 1e6 : lower.endsWith("kb") ? 1e3 : 1;
     String digits = unit == 1 ? lower : lower.substring(0, lower.length() - 2).strip();
-    return number(digits).map(number -> number * unit).filter(bytes -> bytes >= 1);
+    return number(digits)
+        .map(number -> number * unit)
+        .filter(bytes -> bytes >= 1 && Double.isFinite(bytes));
   }
 
   private static Optional<Double> number(String text) {

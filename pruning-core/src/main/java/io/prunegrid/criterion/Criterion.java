@@ -242,39 +242,74 @@ public interface Criterion {
           Sight.HEAD.name());
 
   /**
+   * Parameters that do not go together, though each by itself is allowed; the problems do not name
+   * the method.
+   *
+   * @param resolved canonical values by parameter name; those that are not allowed are not there
+   */
+  default List<Refusal> contradictions(Map<String, String> resolved) {
+    return List.of();
+  }
+
+  /**
+   * Everything that is wrong with what was given: names that are no parameter, values that are not
+   * allowed, and values that do not go together.
+   *
+   * @param given values by parameter name
+   */
+  default List<Refusal> refusals(Map<String, String> given) {
+    List<Refusal> refusals = new ArrayList<>();
+    allowed(given, refusals);
+    return List.copyOf(refusals);
+  }
+
+  /**
    * All parameters with canonical values, defaults filled in.
    *
    * @param given values by parameter name
-   * @throws BadInput one problem for each name that is no parameter and each value that is not
-   *     allowed
+   * @throws BadInput with the problem of each of the {@link #refusals}
    */
   default SortedMap<String, String> resolve(Map<String, String> given) {
+    List<Refusal> refusals = new ArrayList<>();
+    SortedMap<String, String> resolved = allowed(given, refusals);
+    if (!refusals.isEmpty()) {
+      throw new BadInput(refusals.stream().map(Refusal::problem).toList());
+    }
+    return resolved;
+  }
+
+  /** Canonical values of what is allowed; the rest is added to the refusals. */
+  private SortedMap<String, String> allowed(Map<String, String> given, List<Refusal> refusals) {
     List<String> known = parameters().stream().map(Parameter::name).toList();
-    List<String> problems = new ArrayList<>();
     for (String name : given.keySet()) {
       if (known.isEmpty()) {
-        problems.add("method " + name() + " has no parameters, found '" + name + "'");
+        refuse(refusals, name, "method " + name() + " has no parameters, found '" + name + "'");
       } else if (!known.contains(name)) {
-        problems.add("method " + name() + ": " + Names.unknown("parameter", name, known));
+        refuse(refusals, name, "method " + name() + ": " + Names.unknown("parameter", name, known));
       }
     }
     SortedMap<String, String> resolved = new TreeMap<>();
     for (Parameter parameter : parameters()) {
-      String value = given.getOrDefault(parameter.name(), parameter.defaultValue());
+      String name = parameter.name();
       try {
-        resolved.put(parameter.name(), parameter.canonical(value));
+        resolved.put(name, parameter.canonical(given.getOrDefault(name, parameter.defaultValue())));
       } catch (BadInput e) {
-        e.problems().forEach(problem -> problems.add("method " + name() + ": " + problem));
+        e.problems()
+            .forEach(problem -> refuse(refusals, name, "method " + name() + ": " + problem));
       }
     }
-    try {
-      Sight.of(resolved);
-    } catch (BadInput e) {
-      problems.add("method " + name() + ": " + e.problems().get(0));
-    }
-    if (!problems.isEmpty()) {
-      throw new BadInput(problems);
-    }
+    Sight.contradiction(resolved).ifPresent(refusal -> refuse(refusals, refusal));
+    contradictions(resolved).forEach(refusal -> refuse(refusals, refusal));
     return resolved;
+  }
+
+  private void refuse(List<Refusal> refusals, Refusal contradiction) {
+    refusals.add(
+        new Refusal(
+            contradiction.parameters(), "method " + name() + ": " + contradiction.problem()));
+  }
+
+  private static void refuse(List<Refusal> refusals, String parameter, String problem) {
+    refusals.add(new Refusal(List.of(parameter), problem));
   }
 }

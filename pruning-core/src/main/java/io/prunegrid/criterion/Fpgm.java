@@ -5,7 +5,6 @@ import io.prunegrid.channel.ChannelClass;
 import io.prunegrid.channel.CoupledChannels;
 import io.prunegrid.channel.Side;
 import io.prunegrid.channel.Site;
-import io.prunegrid.common.BadInput;
 import io.prunegrid.criterion.Parameter.Choice;
 import io.prunegrid.criterion.Parameter.Decimal;
 import io.prunegrid.criterion.Parameter.Numbers;
@@ -18,7 +17,6 @@ import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.SortedMap;
 
 /**
  * How far a filter lies from all others of its bundle: the sum of Euclidean distances, small near
@@ -65,15 +63,17 @@ final class Fpgm extends GroupCriterion {
   }
 
   @Override
-  public SortedMap<String, String> resolve(Map<String, String> given) {
-    SortedMap<String, String> resolved = super.resolve(given);
-    if (!resolved.get(NORM_SHARE).equals("0") && !resolved.get(PLACES).equals(LAYERS)) {
-      throw new BadInput(
-          "method fpgm: norm-share is of each layer by itself, but places is '"
-              + resolved.get(PLACES)
-              + "'; allowed: layers");
-    }
-    return resolved;
+  public List<Refusal> contradictions(Map<String, String> resolved) {
+    boolean shared = !resolved.getOrDefault(NORM_SHARE, "0").equals("0");
+    String places = resolved.getOrDefault(PLACES, LAYERS);
+    return shared && !places.equals(LAYERS)
+        ? List.of(
+            new Refusal(
+                List.of(NORM_SHARE, PLACES),
+                "norm-share is of each layer by itself, but places is '"
+                    + places
+                    + "'; allowed: layers"))
+        : List.of();
   }
 
   @Override

@@ -175,7 +175,7 @@ public sealed interface Parameter {
       try {
         return LayerNumbers.parse(text).toString();
       } catch (BadInput e) {
-        throw new BadInput(name + ": " + e.problems().get(0));
+        throw new BadInput(e.problems().stream().map(problem -> name + ": " + problem).toList());
       }
     }
   }
@@ -189,6 +189,9 @@ public sealed interface Parameter {
   record Decimal(
       String name, String defaultValue, double from, double below, Numbers whole, String doc)
       implements Parameter {
+    /** More digits behind the point than the smallest double has. */
+    private static final int DIGITS = 2000;
+
     @Override
     public String allowed() {
       return range(from, below, whole);
@@ -204,7 +207,9 @@ public sealed interface Parameter {
       try {
         BigDecimal number = new BigDecimal(text);
         double value = number.doubleValue();
-        boolean fits = value >= from && value < below;
+        double most = whole == Numbers.WHOLE ? Integer.MAX_VALUE : Double.MAX_VALUE;
+        // what would be nothing but zeros is not spelled out
+        boolean fits = value >= from && value < below && value <= most && number.scale() < DIGITS;
         boolean integer = number.stripTrailingZeros().scale() <= 0;
         return fits && (integer || whole == Numbers.ALL)
             ? Optional.of(number.signum() == 0 ? "0" : number.stripTrailingZeros().toPlainString())
@@ -218,6 +223,9 @@ public sealed interface Parameter {
       String kind = whole == Numbers.WHOLE ? "a whole number" : "a number";
       if (below == Math.nextUp(1.0)) {
         return kind + " in [" + plain(from) + ", 1]";
+      }
+      if (Double.isInfinite(below) && whole == Numbers.WHOLE) {
+        return kind + " from " + plain(from) + " to " + Integer.MAX_VALUE;
       }
       return Double.isInfinite(below)
           ? kind + " of at least " + plain(from)

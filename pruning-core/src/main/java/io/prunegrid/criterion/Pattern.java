@@ -1,7 +1,6 @@
 package io.prunegrid.criterion;
 
 import io.prunegrid.channel.Selection;
-import io.prunegrid.common.BadInput;
 import io.prunegrid.criterion.Parameter.Choice;
 import io.prunegrid.criterion.Parameter.Decimal;
 import io.prunegrid.criterion.Parameter.Numbers;
@@ -9,7 +8,6 @@ import io.prunegrid.graph.Tensor;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
-import java.util.SortedMap;
 import java.util.stream.IntStream;
 
 /**
@@ -18,6 +16,9 @@ import java.util.stream.IntStream;
  * for sparse tensor cores; Mishra et al. 2021, Accelerating Sparse Deep Neural Networks).
  */
 final class Pattern extends WeightCriterion {
+  private static final String KEEP = "keep";
+  private static final String OF = "of";
+
   Pattern() {
     super(
         "pattern",
@@ -29,23 +30,21 @@ final class Pattern extends WeightCriterion {
             "largest",
             List.of("largest", "every-other"),
             "the largest of every few entries stay, or every other entry goes"),
-        new Decimal("keep", "2", 1, 1 << 20, Numbers.WHOLE, "how many of them stay"),
-        new Decimal("of", "4", 2, 1 << 20, Numbers.WHOLE, "how many entries make a few"));
+        new Decimal(KEEP, "2", 1, 1 << 20, Numbers.WHOLE, "how many of them stay"),
+        new Decimal(OF, "4", 2, 1 << 20, Numbers.WHOLE, "how many entries make a few"));
     takesParts();
   }
 
   @Override
-  public SortedMap<String, String> resolve(Map<String, String> given) {
-    SortedMap<String, String> resolved = super.resolve(given);
-    if (Integer.parseInt(resolved.get("keep")) >= Integer.parseInt(resolved.get("of"))) {
-      throw new BadInput(
-          "method pattern: keep is "
-              + resolved.get("keep")
-              + " of "
-              + resolved.get("of")
-              + ", so that nothing would go; allowed: fewer");
-    }
-    return resolved;
+  public List<Refusal> contradictions(Map<String, String> resolved) {
+    String keep = resolved.get(KEEP);
+    String of = resolved.get(OF);
+    return keep != null && of != null && Integer.parseInt(keep) >= Integer.parseInt(of)
+        ? List.of(
+            new Refusal(
+                List.of(KEEP, OF),
+                "keep is " + keep + " of " + of + ", so that nothing would go; allowed: fewer"))
+        : List.of();
   }
 
   @Override
@@ -56,8 +55,8 @@ final class Pattern extends WeightCriterion {
   @Override
   public Scores score(ScoringInput input) {
     boolean largest = input.parameter("rule").equals("largest");
-    int keep = Integer.parseInt(input.parameter("keep"));
-    int of = Integer.parseInt(input.parameter("of"));
+    int keep = Integer.parseInt(input.parameter(KEEP));
+    int of = Integer.parseInt(input.parameter(OF));
     return ranked(
         input,
         (place, block) -> {

@@ -4,6 +4,7 @@ import io.prunegrid.common.BadInput;
 import io.prunegrid.criterion.Parameter.Choice;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * What a criterion sees of a cell whose classes are a subset.
@@ -44,14 +45,33 @@ public record Sight(Images images, Head head) {
    * @throws BadInput for all images under the subset's head, which has no output for most of them
    */
   public static Sight of(Map<String, String> parameters) {
-    boolean all = parameters.getOrDefault(SEES.name(), "subset").equals("all");
-    boolean reduced = parameters.getOrDefault(HEAD.name(), "full").equals("subset");
-    if (all && reduced) {
-      throw new BadInput(
-          "sees is 'all' and head is 'subset', but the subset's head has no output for the images of"
-              + " other classes; allowed: one of the two");
-    }
-    return new Sight(all ? Images.ALL : Images.SUBSET, reduced ? Head.SUBSET : Head.FULL);
+    contradiction(parameters)
+        .ifPresent(
+            refusal -> {
+              throw new BadInput(refusal.problem());
+            });
+    return new Sight(
+        seesAll(parameters) ? Images.ALL : Images.SUBSET,
+        headIsReduced(parameters) ? Head.SUBSET : Head.FULL);
+  }
+
+  /** Why these parameters do not go together; empty where they do. */
+  static Optional<Refusal> contradiction(Map<String, String> parameters) {
+    return seesAll(parameters) && headIsReduced(parameters)
+        ? Optional.of(
+            new Refusal(
+                List.of(SEES.name(), HEAD.name()),
+                "sees is 'all' and head is 'subset', but the subset's head has no output for the"
+                    + " images of other classes; allowed: one of the two"))
+        : Optional.empty();
+  }
+
+  private static boolean seesAll(Map<String, String> parameters) {
+    return parameters.getOrDefault(SEES.name(), "subset").equals("all");
+  }
+
+  private static boolean headIsReduced(Map<String, String> parameters) {
+    return parameters.getOrDefault(HEAD.name(), "full").equals("subset");
   }
 
   /** Whether what is seen changes with the wanted classes. */

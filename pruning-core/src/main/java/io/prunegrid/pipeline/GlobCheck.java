@@ -9,7 +9,9 @@ import io.prunegrid.criterion.Criteria;
 import io.prunegrid.criterion.Parameter;
 import io.prunegrid.graph.Node;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
 
@@ -21,26 +23,42 @@ public final class GlobCheck {
    * Refuses globs of a selection that match no layer: they would protect nothing, silently. Refuses
    * networks that have no layers at all.
    *
-   * @throws BadInput one problem a glob, with the nearest layer
+   * @throws BadInput one problem a glob, with its key and the nearest layer
    */
   public static void refuseUnmatched(CoupledChannels channels, SelectionConfig config) {
-    refuse(layers(channels), channels.unmatched(config));
+    refuse(problems(layers(channels), channels.unmatched(config)));
   }
 
   /**
    * The same with the globs among a method's parameters.
    *
-   * @throws BadInput one problem a glob, with the nearest layer
+   * @throws BadInput one problem a glob, with its key and the nearest layer
    */
   public static void refuseUnmatched(
       CoupledChannels channels, SelectionConfig config, MethodConfig method) {
+    refuse(problems(channels, config, method));
+  }
+
+  /**
+   * One problem for each glob of a selection or a method's parameters that matches no layer, with
+   * its key and the nearest layer.
+   *
+   * @throws BadInput where the network has no layers at all
+   */
+  static List<String> problems(
+      CoupledChannels channels, SelectionConfig config, MethodConfig method) {
     List<String> layers = layers(channels);
-    List<String> globs = new ArrayList<>(channels.unmatched(config));
-    globs(method).values().stream()
-        .flatMap(List::stream)
-        .filter(glob -> layers.stream().noneMatch(Names.glob(glob).asMatchPredicate()))
-        .forEach(globs::add);
-    refuse(layers, globs);
+    Map<String, List<String>> globs = new LinkedHashMap<>(channels.unmatched(config));
+    globs(method)
+        .forEach(
+            (parameter, given) ->
+                globs.put(
+                    parameter,
+                    given.stream()
+                        .filter(
+                            glob -> layers.stream().noneMatch(Names.glob(glob).asMatchPredicate()))
+                        .toList()));
+    return problems(layers, globs);
   }
 
   /** The globs over layer names among a method's parameters, by the parameter's name. */
@@ -63,18 +81,24 @@ public final class GlobCheck {
     return layers;
   }
 
-  private static void refuse(List<String> layers, List<String> globs) {
-    List<String> problems =
-        globs.stream()
-            .map(
+  private static List<String> problems(List<String> layers, Map<String, List<String>> globs) {
+    List<String> problems = new ArrayList<>();
+    globs.forEach(
+        (key, given) ->
+            given.forEach(
                 glob ->
-                    "'"
-                        + glob
-                        + "' matches no layer of the network"
-                        + Names.nearest(glob, layers)
-                            .map(name -> "; did you mean '" + name + "'?")
-                            .orElse(""))
-            .toList();
+                    problems.add(
+                        key
+                            + ": '"
+                            + glob
+                            + "' matches no layer of the network"
+                            + Names.nearest(glob, layers)
+                                .map(name -> "; did you mean '" + name + "'?")
+                                .orElse(""))));
+    return problems;
+  }
+
+  private static void refuse(List<String> problems) {
     if (!problems.isEmpty()) {
       throw new BadInput(problems);
     }

@@ -112,6 +112,23 @@ public final class PruningCheck {
   }
 
   /**
+   * Refuses everything that is known to be wrong before a network is scored: what cannot be, what
+   * would do nothing, and globs that match no layer.
+   *
+   * @throws BadInput with every problem
+   */
+  public static void refuseAll(
+      MethodConfig method, SelectionConfig config, CoupledChannels channels) {
+    List<String> problems = new ArrayList<>();
+    idleZeroParts(Criteria.named(method.name()).unit(), config).ifPresent(problems::add);
+    problems.addAll(GlobCheck.problems(channels, config, method));
+    problems.addAll(problems(method, config, channels));
+    if (!problems.isEmpty()) {
+      throw new BadInput(problems);
+    }
+  }
+
+  /**
    * Refuses what cannot be.
    *
    * @throws BadInput with every problem

@@ -67,7 +67,8 @@ class OneLayerTest {
 
   @Test
   void aGlobOverNoLayerIsFound() {
-    assertThat(channels.unmatched(only("layer9*"))).containsExactly("layer9*");
+    assertThat(channels.unmatched(only("layer9*")))
+        .containsExactly(Map.entry("layer", List.of("layer9*")));
     assertThat(channels.unmatched(only("layer2*"))).isEmpty();
     assertThatThrownBy(() -> Limits.NONE.withLayer(" ")).isInstanceOf(BadInput.class);
     assertThat(Limits.NONE.withLayer("conv1").named()).containsEntry("layer", "conv1");

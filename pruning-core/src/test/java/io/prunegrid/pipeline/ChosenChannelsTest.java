@@ -14,11 +14,14 @@ import io.prunegrid.common.BadInput;
 import io.prunegrid.common.SplitMix64;
 import io.prunegrid.format.SelectionFile;
 import io.prunegrid.zoo.Zoo;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -99,6 +102,29 @@ class ChosenChannelsTest {
 
   private static Integer[] all(int channels) {
     return IntStream.range(0, channels).boxed().toArray(Integer[]::new);
+  }
+
+  @Test
+  void aLayerWhoseListIsNotWhollyReadIsNotBlamedForWhatItMayList() {
+    Map<String, SelectionFile.Layer> layers = new LinkedHashMap<>();
+    layers.put("conv1", layer(0));
+    layers.put("layer1.0.conv2", layer(16, 3));
+    SelectionFile.Draft draft =
+        new SelectionFile.Draft(
+            Path.of("s.json"),
+            Optional.of("resnet20"),
+            layers,
+            Set.of("conv1"),
+            List.of("layer 'conv1' has no remove"));
+    BadInput bad =
+        catchThrowableOfType(
+            BadInput.class, () -> ChosenChannels.classes(channels("resnet20"), draft));
+    assertThat(bad.problems())
+        .contains(
+            "s.json: layer 'conv1' has no remove",
+            "s.json: layer 'layer1.1.conv2' keeps channels that live and die with others that go: 3"
+                + " with 'layer1.0.conv2' 3")
+        .noneMatch(problem -> problem.contains("'conv1' keeps"));
   }
 
   @Test

@@ -10,7 +10,6 @@ import io.prunegrid.job.sweep.GridMethod;
 import io.prunegrid.job.sweep.SingleCell;
 import io.prunegrid.pipeline.ChosenChannels;
 import io.prunegrid.pipeline.ChosenPruning;
-import io.prunegrid.pipeline.GlobCheck;
 import io.prunegrid.pipeline.PruningCheck;
 import io.prunegrid.pipeline.SinglePruning;
 import io.prunegrid.pipeline.SinglePruning.Masks;
@@ -159,12 +158,10 @@ final class PruneCommand implements Callable<Integer> {
     if (selectJson != null && Criteria.named(name).unit() != Unit.CHANNELS) {
       throw new BadInput("--select-json lists channels, but " + name + " masks weights");
     }
-    PruningCheck.idleZeroParts(Criteria.named(name).unit(), chosen.selection())
-        .ifPresent(PruneCommand::refuse);
     Part part = common.part(Part.TRAIN);
     Workbench bench = Workbench.open(choices.model(), common.data());
     CoupledChannels channels = chosen.selection().channels(bench.model().model().graph());
-    GlobCheck.refuseUnmatched(channels, chosen.selection(), chosen.method());
+    PruningCheck.refuseAll(chosen.method(), chosen.selection(), channels);
     SinglePruning pruning =
         new SinglePruning(
             bench,

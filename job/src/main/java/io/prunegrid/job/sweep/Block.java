@@ -55,6 +55,12 @@ record Block(ConfigObject values, String path, Optional<Block> around, Problems 
     return here.isPresent() ? here : around.flatMap(outer -> outer.lookup(key));
   }
 
+  /** The value of the first of these keys in the innermost block that has any of them. */
+  Optional<Found> nearest(List<String> keys) {
+    Optional<Found> here = keys.stream().flatMap(key -> own(key).stream()).findFirst();
+    return here.isPresent() ? here : around.flatMap(outer -> outer.nearest(keys));
+  }
+
   /** The value that counts at a path with dots. */
   Optional<ConfigValue> at(String path) {
     int dot = path.indexOf('.');
@@ -88,26 +94,33 @@ record Block(ConfigObject values, String path, Optional<Block> around, Problems 
   <T> Optional<T> read(Found found, Kind<T> kind) {
     Optional<T> meaning = kind.read(found.value());
     if (meaning.isEmpty()) {
-      unfit(found, kind.allowed(), kind.words());
+      unfit(found, kind.allowed(), hint(found, kind));
     }
     return meaning;
   }
 
-  /** Notes that a value is not what it may be. */
-  void unfit(Found found, String allowed) {
-    unfit(found, allowed, List.of());
+  /** The allowed word that is nearest, or the parts of a value that are wrong. */
+  private static String hint(Found found, Kind<?> kind) {
+    List<String> culprits = kind.culprits().apply(found.value());
+    Optional<String> text = Kind.text(found.value());
+    if (!culprits.isEmpty() && !text.equals(Optional.of(culprits.get(0)))) {
+      return ", in which '" + String.join("' and '", culprits) + "' cannot stand;";
+    }
+    return text.flatMap(written -> Names.nearest(written, kind.words()))
+        .map(name -> "; did you mean '" + name + "'?")
+        .orElse(";");
   }
 
-  private void unfit(Found found, String allowed, List<String> words) {
-    Optional<String> nearest = Kind.text(found.value()).flatMap(text -> Names.nearest(text, words));
+  /** Notes that a value is not what it may be. */
+  void unfit(Found found, String allowed) {
+    unfit(found, allowed, ";");
+  }
+
+  private void unfit(Found found, String allowed, String hint) {
     problems.add(
         found.origin(),
         found.path(),
-        " is "
-            + rendered(found.value())
-            + nearest.map(name -> "; did you mean '" + name + "'?").orElse(";")
-            + " allowed: "
-            + allowed);
+        " is " + rendered(found.value()) + hint + " allowed: " + allowed);
   }
 
   /** A block inside this one, which falls back on the same block around. */

@@ -1,5 +1,6 @@
 package io.prunegrid.job.sweep;
 
+import com.typesafe.config.ConfigList;
 import io.prunegrid.job.sweep.Axes.Entry;
 import io.prunegrid.job.sweep.Axes.ModelEntry;
 import io.prunegrid.job.sweep.Block.Found;
@@ -171,7 +172,7 @@ final class GridReader {
     }
     if (values.size() != pin.of()) {
       Found zip = keys.lookup(AxisKeys.ZIP).orElseThrow();
-      if (!values.isEmpty()) {
+      if (!values.isEmpty() && isWhole(keys, axis, values.size())) {
         problems.add(
             zip.origin(),
             zip.path(),
@@ -192,7 +193,8 @@ final class GridReader {
     Axis first = zip.iterator().next();
     for (Axis axis : zip) {
       int length = grid.length(axis);
-      if (length != grid.length(first) && length > 0 && grid.length(first) > 0) {
+      boolean known = isWhole(keys, axis, length) && isWhole(keys, first, grid.length(first));
+      if (known && length != grid.length(first) && length > 0 && grid.length(first) > 0) {
         Found found = keys.lookup(AxisKeys.ZIP).orElseThrow();
         problems.add(
             found.origin(),
@@ -208,6 +210,13 @@ final class GridReader {
                 + "; zipped axes are of one length");
       }
     }
+  }
+
+  /** Whether nothing that the axis lists was refused, which is told already. */
+  private static boolean isWhole(Block keys, Axis axis, int read) {
+    return keys.lookup(axis.key())
+        .map(found -> !(found.value() instanceof ConfigList list) || list.size() <= read)
+        .orElse(true);
   }
 
   /** What every grid overrides is read by no grid, and may be wrong all the same. */

@@ -5,6 +5,7 @@ import io.prunegrid.common.BadInput;
 import io.prunegrid.criterion.Criteria;
 import io.prunegrid.criterion.Need;
 import io.prunegrid.criterion.Parameter;
+import io.prunegrid.criterion.Refusal;
 import io.prunegrid.data.Datasets;
 import io.prunegrid.graph.Convolution;
 import io.prunegrid.graph.Node;
@@ -95,6 +96,11 @@ final class InstalledVocabulary implements Vocabulary {
   @Override
   public List<String> parameters(String criterion) {
     return Criteria.named(criterion).parameters().stream().map(Parameter::name).toList();
+  }
+
+  @Override
+  public List<Refusal> refusals(String criterion, SortedMap<String, String> given) {
+    return Criteria.named(criterion).refusals(given);
   }
 
   @Override

@@ -6,7 +6,6 @@ import com.typesafe.config.ConfigValueFactory;
 import com.typesafe.config.ConfigValueType;
 import io.prunegrid.channel.LayerNumbers;
 import io.prunegrid.channel.Target;
-import io.prunegrid.common.BadInput;
 import java.math.BigDecimal;
 import java.math.RoundingMode;
 import java.time.Duration;
@@ -27,17 +26,28 @@ import java.util.stream.Stream;
  * @param words all that is allowed, where that is a few words
  * @param reader the value's meaning, or empty where the value is not allowed
  * @param speller how a value of this kind is written
+ * @param culprits the parts of a value that make it one that is not allowed, where it has parts
  */
 record Kind<T>(
     String allowed,
     List<String> words,
     Function<ConfigValue, Optional<T>> reader,
-    Function<T, String> speller) {
+    Function<T, String> speller,
+    Function<ConfigValue, List<String>> culprits) {
   private static final Pattern WHOLE = Pattern.compile("[+-]?\\d{1,18}");
   private static final Pattern DECIMAL =
       Pattern.compile("[+-]?(\\d{1,40}\\.?\\d{0,40}|\\.\\d{1,40})([eE][+-]?\\d{1,2})?");
 
   private static final Pattern TIME = Pattern.compile("(\\d{1,9}(?:\\.\\d{1,9})?)\\s*([smhd])?");
+
+  /** Values are allowed or not as a whole. */
+  Kind(
+      String allowed,
+      List<String> words,
+      Function<ConfigValue, Optional<T>> reader,
+      Function<T, String> speller) {
+    this(allowed, words, reader, speller, value -> List.of());
+  }
 
   Optional<T> read(ConfigValue value) {
     return reader.apply(value);
@@ -187,17 +197,15 @@ record Kind<T>(
 
   /** A number for all layers, or numbers by globs over their names. */
   static Kind<LayerNumbers> layerNumbers(double below) {
-    return scalar(
+    return new Kind<>(
         "a number in [0, 1" + (below > 1 ? "]" : ")") + ", or GLOB=NUMBER with spaces between",
-        found -> {
-          try {
-            LayerNumbers numbers = LayerNumbers.parse(found);
-            return Optional.of(numbers)
-                .filter(all -> all.entries().stream().allMatch(e -> e.number() < below));
-          } catch (BadInput e) {
-            return Optional.empty();
-          }
-        });
+        List.of(),
+        value ->
+            text(value)
+                .filter(found -> LayerNumbers.wrong(found, below).isEmpty())
+                .map(LayerNumbers::parse),
+        String::valueOf,
+        value -> text(value).map(found -> LayerNumbers.wrong(found, below)).orElse(List.of()));
   }
 
   /** What a network must come down to. */

@@ -2,16 +2,20 @@ package io.prunegrid.job.sweep;
 
 import com.typesafe.config.ConfigList;
 import com.typesafe.config.ConfigObject;
+import com.typesafe.config.ConfigOrigin;
 import com.typesafe.config.ConfigValue;
 import com.typesafe.config.ConfigValueFactory;
 import io.prunegrid.channel.Limits;
 import io.prunegrid.channel.SelectionConfig;
+import io.prunegrid.channel.Target;
 import io.prunegrid.common.BadInput;
 import io.prunegrid.common.Names;
+import io.prunegrid.criterion.Refusal;
 import io.prunegrid.job.sweep.Axes.Entry;
 import io.prunegrid.job.sweep.Block.Found;
 import io.prunegrid.pipeline.MethodConfig;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -101,7 +105,7 @@ final class MethodReader {
         entry.get().own(AxisKeys.LABEL.name()).isPresent()
             ? entry.get().find(AxisKeys.LABEL).orElse(criterion.get())
             : criterion.get();
-    return Optional.of(read(entry.get().within(grid), label, criterion.get()));
+    return read(entry.get().within(grid), label, criterion.get());
   }
 
   private static Optional<Block> entry(Block grid, Found found) {
@@ -120,34 +124,59 @@ final class MethodReader {
             });
   }
 
-  private GridMethod read(Block method, String label, String criterion) {
-    List<String> parameters = vocabulary.parameters(criterion);
-    method.refuseUnknown(AxisKeys.methodNames(parameters));
+  /** The method; nothing where its parameters are not known, for whatever they decide is not. */
+  private Optional<GridMethod> read(Block method, String label, String criterion) {
+    List<String> names = vocabulary.parameters(criterion);
+    method.refuseUnknown(AxisKeys.methodNames(names));
+    SelectionConfig selection = selection(method);
+    refuseContradictions(method);
+    Optional<SortedMap<String, String>> parameters = parameters(method, criterion, names);
+    MethodConfig scored = scored(method, criterion, parameters.orElseGet(TreeMap::new));
+    return parameters.map(known -> new GridMethod(label, scored, selection));
+  }
+
+  /** Every parameter, where all that are given are allowed. */
+  private Optional<SortedMap<String, String>> parameters(
+      Block method, String criterion, List<String> names) {
+    Map<String, Found> written = new LinkedHashMap<>();
     SortedMap<String, String> given = new TreeMap<>();
-    for (String parameter : parameters) {
-      Optional<Found> found = method.own(parameter);
-      if (found.isPresent()) {
-        Optional<String> text = Kind.text(found.get().value());
-        if (text.isEmpty()) {
-          method.unfit(found.get(), "a value of the parameter '" + parameter + "'");
-        }
-        text.ifPresent(value -> given.put(parameter, value));
+    for (String name : names) {
+      method.own(name).ifPresent(found -> written.put(name, found));
+    }
+    written.forEach(
+        (name, found) ->
+            Kind.text(found.value())
+                .ifPresentOrElse(
+                    value -> given.put(name, value),
+                    () -> method.unfit(found, "a value of the parameter '" + name + "'")));
+    List<String> unread =
+        written.keySet().stream().filter(name -> !given.containsKey(name)).toList();
+    List<Refusal> refusals = vocabulary.refusals(criterion, given);
+    for (Refusal refusal : refusals) {
+      if (Collections.disjoint(refusal.parameters(), unread)) {
+        problems.add(
+            origin(method, written, refusal.parameters()), method.path(), ": " + refusal.problem());
       }
     }
-    SortedMap<String, String> canonical = given;
-    try {
-      canonical = vocabulary.canonical(criterion, given);
-    } catch (BadInput e) {
-      problems.add(
-          parameters.stream()
-              .flatMap(parameter -> method.own(parameter).stream())
-              .findFirst()
-              .map(Found::origin)
-              .orElse(method.origin()),
-          method.path(),
-          e);
+    if (!refusals.isEmpty() || !unread.isEmpty()) {
+      return Optional.empty();
     }
-    return new GridMethod(label, scored(method, criterion, canonical), selection(method));
+    try {
+      return Optional.of(vocabulary.canonical(criterion, given));
+    } catch (BadInput e) {
+      problems.add(origin(method, written, names), method.path(), e);
+      return Optional.empty();
+    }
+  }
+
+  /** Where the first of these parameters that is given stands. */
+  private static ConfigOrigin origin(
+      Block method, Map<String, Found> written, List<String> parameters) {
+    return parameters.stream()
+        .filter(written::containsKey)
+        .findFirst()
+        .map(name -> written.get(name).origin())
+        .orElse(method.origin());
   }
 
   /**
@@ -171,6 +200,10 @@ final class MethodReader {
     return new MethodConfig(criterion, parameters, limited ? samples : 0, limited ? perClass : 0);
   }
 
+  /**
+   * How scores become a selection, as far as the keys are allowed. What does not go together is
+   * told by {@link #refuseContradictions}.
+   */
   static SelectionConfig selection(Block block) {
     return new SelectionConfig(
         block.read(SweepKeys.SCOPE),
@@ -186,6 +219,8 @@ final class MethodReader {
   }
 
   private static Limits limits(Block block) {
+    Target target = block.read(SweepKeys.TARGET);
+    int steps = block.read(SweepKeys.STEPS);
     return new Limits(
         block.read(SweepKeys.LAYER_RATIOS),
         block.read(SweepKeys.LAYER_CAPS),
@@ -194,10 +229,23 @@ final class MethodReader {
         block.read(SweepKeys.ZERO_PARTS).stream()
             .map(part -> Limits.ZeroPart.valueOf(part.toUpperCase(Locale.ROOT)))
             .toList(),
-        block.read(SweepKeys.TARGET),
-        block.read(SweepKeys.STEPS),
+        target,
+        Limits.contradiction(target, steps).isEmpty() ? steps : 1,
         block.read(SweepKeys.BETWEEN),
         block.read(SweepKeys.LAYER),
         block.read(SweepKeys.ATTENTION));
+  }
+
+  /** Notes keys of a selection that do not go together, at the one that is nearest to the block. */
+  static void refuseContradictions(Block block) {
+    Limits.contradiction(block.read(SweepKeys.TARGET), block.read(SweepKeys.STEPS))
+        .ifPresent(
+            why -> {
+              Found found =
+                  block
+                      .nearest(List.of(SweepKeys.STEPS.name(), SweepKeys.TARGET.name()))
+                      .orElseThrow();
+              block.problems().add(found.origin(), found.path(), ": " + why);
+            });
   }
 }

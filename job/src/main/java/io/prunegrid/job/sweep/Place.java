@@ -8,7 +8,18 @@ import java.util.regex.Pattern;
 final class Place {
   private static final Pattern LINE = Pattern.compile(": \\d+$");
 
+  private static final String SET = "--set ";
+
   private Place() {}
+
+  /** Whether {@code --set} of one key has set the key at this path along with it. */
+  static boolean isInside(String place, String path) {
+    return place.startsWith(SET) && !last(path).equals(last(place.substring(SET.length())));
+  }
+
+  private static String last(String path) {
+    return path.substring(path.lastIndexOf('.') + 1);
+  }
 
   static String of(ConfigOrigin origin) {
     String file = origin.filename();

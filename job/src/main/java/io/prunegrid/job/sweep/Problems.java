@@ -31,13 +31,15 @@ final class Problems {
 
   /**
    * Adds a problem with one value. A file is named with its line and the key's path; an option of
-   * the command line speaks for itself.
+   * the command line speaks for itself, unless it sets a block or a list and the value is in it.
    *
    * @param rest what follows the value's name, for instance {@code is 1.2}
    */
   void add(ConfigOrigin origin, String path, String rest) {
     if (origin.filename() == null) {
-      add("", origin.lineNumber(), Place.of(origin) + rest);
+      String place = Place.of(origin);
+      boolean inside = rest.startsWith(" ") && Place.isInside(place, path);
+      add("", origin.lineNumber(), place + (inside ? ": " + path : "") + rest);
     } else {
       add(origin, path + rest);
     }

@@ -15,6 +15,7 @@ import io.prunegrid.graph.NormOp;
 import io.prunegrid.graph.Op;
 import io.prunegrid.pipeline.MethodConfig;
 import io.prunegrid.pipeline.PruningCheck;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
@@ -46,24 +47,17 @@ final class Prunability {
     } catch (BadInput e) {
       return Optional.of(network + ": " + e.getMessage());
     }
-    Optional<String> unfit =
-        criterion
-            .unfit(channels, method.parameters())
-            .map(why -> criterion.name() + " cannot score " + network + ": " + why);
-    if (unfit.isPresent()) {
-      return unfit;
-    }
-    List<String> wrong = PruningCheck.problems(method, selection, channels);
-    if (!wrong.isEmpty()) {
-      return Optional.of(String.join("; ", wrong));
-    }
+    List<String> wrong = new ArrayList<>();
+    criterion
+        .unfit(channels, method.parameters())
+        .ifPresent(why -> wrong.add(criterion.name() + " cannot score " + network + ": " + why));
+    wrong.addAll(PruningCheck.problems(method, selection, channels));
     String only = selection.limits().layerGlob();
     List<String> names = graph.layers().stream().map(Node::module).toList();
     if (names.isEmpty()) {
-      return Optional.of(network + " has no layer with weights");
-    }
-    if (names.stream().noneMatch(layer -> matches(layer, List.of(only)))) {
-      return Optional.of(
+      wrong.add(network + " has no layer with weights");
+    } else if (names.stream().noneMatch(layer -> matches(layer, List.of(only)))) {
+      wrong.add(
           "layer is '"
               + only
               + "', which matches no layer of "
@@ -71,6 +65,9 @@ final class Prunability {
               + Names.nearest(only, names)
                   .map(name -> "; did you mean '" + name + "'?")
                   .orElse(""));
+    }
+    if (!wrong.isEmpty()) {
+      return Optional.of(String.join("; ", wrong));
     }
     List<String> guarded = selection.guarded(graph);
     if (criterion.unit() == Unit.WEIGHTS) {

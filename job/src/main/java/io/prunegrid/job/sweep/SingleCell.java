@@ -131,6 +131,7 @@ public final class SingleCell {
                 .methods(block).stream().map(Entry::value).findFirst()
             : Optional.empty();
     SelectionConfig selection = MethodReader.selection(block);
+    MethodReader.refuseContradictions(block);
     OptionalDouble ratio =
         options.containsKey("ratio")
             ? axes.ratios(block).stream().mapToDouble(Number::doubleValue).findFirst()

@@ -1,6 +1,7 @@
 package io.prunegrid.job.sweep;
 
 import io.prunegrid.common.BadInput;
+import io.prunegrid.criterion.Refusal;
 import io.prunegrid.graph.Shape;
 import io.prunegrid.pipeline.MethodConfig;
 import io.prunegrid.pipeline.ModelConfig;
@@ -50,10 +51,13 @@ interface Vocabulary {
   /** Names of a criterion's own parameters. */
   List<String> parameters(String criterion);
 
+  /** What is wrong with the values of a criterion's parameters. */
+  List<Refusal> refusals(String criterion, SortedMap<String, String> given);
+
   /**
    * Every parameter of a criterion, canonically spelled, defaults filled in.
    *
-   * @throws BadInput saying which value is not allowed
+   * @throws BadInput where {@link #refusals} has any
    */
   SortedMap<String, String> canonical(String criterion, SortedMap<String, String> given);
 

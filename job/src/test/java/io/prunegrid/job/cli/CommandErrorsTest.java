@@ -90,6 +90,117 @@ class CommandErrorsTest {
   }
 
   @Test
+  void eachWrongSettingIsToldUnderItsOwnKey() {
+    List<String> model = List.of("--model", "small-cnn", "--weights", "procedural");
+    assertThat(
+            refused(
+                "score",
+                model,
+                "--method",
+                "ln",
+                "--set",
+                "p=3",
+                "--set",
+                "reduction=foo",
+                "--set",
+                "normalizer=none"))
+        .satisfiesExactly(
+            line ->
+                assertThat(line)
+                    .isEqualTo("error: --set p: method ln: p is '3', allowed: 1, 2, inf"),
+            line ->
+                assertThat(line)
+                    .startsWith(
+                        "error: --set reduction: method ln: reduction is 'foo', allowed: "));
+    assertThat(refused("score", model, "--method", "ln", "--set", "p=2", "--set", "reduction=foo"))
+        .singleElement()
+        .asString()
+        .startsWith("error: --set reduction: method ln: reduction is 'foo', allowed: ");
+    assertThat(
+            refused(
+                "score",
+                model,
+                "--method",
+                "taylor",
+                "--set",
+                "reduction=mean",
+                "--set",
+                "method.head=subset",
+                "--set",
+                "sees=all",
+                "--set",
+                "tap=no"))
+        .containsExactly(
+            "error: --set tap: method taylor: tap is 'no', allowed: layer, norm, nonlinearity",
+            "error: --set sees: method taylor: sees is 'all' and head is 'subset', but the subset's"
+                + " head has no output for the images of other classes; allowed: one of the two");
+    assertThat(prune("--ratio", "1", "--set", "steps=3", "--set", "target=macs=0.5"))
+        .containsExactlyInAnyOrder(
+            "error: --ratio is \"1\"; allowed: a number in [0, 1)",
+            "error: --set steps: a target is reached in one step, found target macs=0.5 and steps"
+                + " 3");
+  }
+
+  @Test
+  void allThatIsWrongWithASelectionIsToldBeforeAnythingIsScored() {
+    assertThat(
+            prune(
+                "--ratio",
+                "0.5",
+                "--scope",
+                "global",
+                "--set",
+                "layer-ratios=con1=0.3",
+                "--set",
+                "zero-parts=[weight]",
+                "--set",
+                "steps=1000000"))
+        .satisfiesExactly(
+            line -> assertThat(line).startsWith("error: zero-parts say what of a channel"),
+            line -> assertThat(line).startsWith("error: layer-ratios: 'con1' matches no layer"),
+            line ->
+                assertThat(line).startsWith("error: layer-ratios hold for each layer by itself"),
+            line -> assertThat(line).startsWith("error: steps is 1000000, but only "));
+  }
+
+  @Test
+  void eachEntryOfATextThatIsWrongIsNamed() {
+    assertThat(prune("--ratio", "0.5", "--set", "layer-ratios=conv1=1.5 conv2=0.5 *=x"))
+        .containsExactly(
+            "error: --set layer-ratios is \"conv1=1.5 conv2=0.5 *=x\", in which 'conv1=1.5' and"
+                + " '*=x' cannot stand; allowed: a number in [0, 1), or GLOB=NUMBER with spaces"
+                + " between");
+    assertThat(prune("--ratio", "0.5", "--set", "layer-caps=1.5"))
+        .containsExactly(
+            "error: --set layer-caps is \"1.5\"; allowed: a number in [0, 1], or GLOB=NUMBER with"
+                + " spaces between");
+    List<String> model = List.of("--model", "small-cnn", "--weights", "procedural");
+    assertThat(refused("score", model, "--method", "threshold", "--set", "quality=conv1=-1 1 =2"))
+        .containsExactly(
+            "error: --set quality: method threshold: quality: 'conv1=-1' is no number by layer,"
+                + " allowed: a number of at least 0, or GLOB=NUMBER",
+            "error: --set quality: method threshold: quality: '=2' is no number by layer, allowed:"
+                + " a number of at least 0, or GLOB=NUMBER");
+  }
+
+  @Test
+  void numbersThatNoMachineHoldsAreRefusedAtOnce() {
+    List<String> model = List.of("--model", "small-cnn", "--weights", "procedural");
+    assertThat(refused("score", model, "--method", "tvs", "--set", "rounds=99999999999"))
+        .containsExactly(
+            "error: --set rounds: method tvs: rounds is '99999999999', allowed: a whole number from"
+                + " 1 to 2147483647");
+    assertThat(refused("score", model, "--method", "tvs", "--set", "accuracy=1e-999999999"))
+        .containsExactly(
+            "error: --set accuracy: method tvs: accuracy is '1e-999999999', allowed: a number in"
+                + " [0, 1]");
+    assertThat(prune("--ratio", "0.5", "--set", "target=bytes=1e308GB"))
+        .singleElement()
+        .asString()
+        .startsWith("error: --set target is \"bytes=1e308GB\"; allowed: none, macs=SHARE");
+  }
+
+  @Test
   void whatACommandWouldIgnoreIsRefused() {
     List<String> model = List.of("--model", "small-cnn", "--weights", "procedural");
     assertThat(
@@ -137,13 +248,19 @@ class CommandErrorsTest {
             "error: --method: unknown method 'tailor'; did you mean 'taylor'? allowed: activation");
     assertThat(prune("--ratio", "0.5", "--ignore", "con1,*.fc"))
         .containsExactly(
-            "error: 'con1' matches no layer of the network; did you mean 'conv1'?",
-            "error: '*.fc' matches no layer of the network");
+            "error: ignore: 'con1' matches no layer of the network; did you mean 'conv1'?",
+            "error: ignore: '*.fc' matches no layer of the network");
     assertThat(
             prune("--ratio", "0.5", "--set", "layer-ratios=con1=0.3", "--set", "layer-caps=x*=0.2"))
         .containsExactly(
-            "error: 'con1' matches no layer of the network; did you mean 'conv1'?",
-            "error: 'x*' matches no layer of the network");
+            "error: layer-ratios: 'con1' matches no layer of the network; did you mean 'conv1'?",
+            "error: layer-caps: 'x*' matches no layer of the network");
+    assertThat(prune("--ratio", "0.5", "--set", "protect=con1", "--set", "layer=con*"))
+        .containsExactly(
+            "error: protect: 'con1' matches no layer of the network; did you mean 'conv1'?");
+    assertThat(prune("--ratio", "0.5", "--set", "layer=cnv2"))
+        .containsExactly(
+            "error: layer: 'cnv2' matches no layer of the network; did you mean 'conv2'?");
     List<String> model = List.of("--model", "small-cnn", "--weights", "procedural");
     assertThat(
             refused(
@@ -155,7 +272,8 @@ class CommandErrorsTest {
                 "0.5",
                 "--set",
                 "quality=con1=1 1"))
-        .containsExactly("error: 'con1' matches no layer of the network; did you mean 'conv1'?");
+        .containsExactly(
+            "error: quality: 'con1' matches no layer of the network; did you mean 'conv1'?");
   }
 
   @Test

@@ -3,6 +3,7 @@ package io.prunegrid.job.sweep;
 import io.prunegrid.channel.SelectionConfig;
 import io.prunegrid.common.BadInput;
 import io.prunegrid.common.Names;
+import io.prunegrid.criterion.Refusal;
 import io.prunegrid.graph.Shape;
 import io.prunegrid.pipeline.MethodConfig;
 import io.prunegrid.pipeline.ModelConfig;
@@ -90,13 +91,24 @@ final class FakeVocabulary implements Vocabulary {
   }
 
   @Override
+  public List<Refusal> refusals(String criterion, SortedMap<String, String> given) {
+    return given.entrySet().stream()
+        .filter(entry -> !List.of("1", "2", "inf").contains(entry.getValue()))
+        .map(
+            entry ->
+                new Refusal(
+                    List.of(entry.getKey()),
+                    criterion
+                        + " "
+                        + entry.getKey()
+                        + " is "
+                        + entry.getValue()
+                        + "; allowed: 1, 2, inf"))
+        .toList();
+  }
+
+  @Override
   public SortedMap<String, String> canonical(String criterion, SortedMap<String, String> given) {
-    given.forEach(
-        (name, value) -> {
-          if (!List.of("1", "2", "inf").contains(value)) {
-            throw new BadInput(criterion + " " + name + " is " + value + "; allowed: 1, 2, inf");
-          }
-        });
     SortedMap<String, String> all = new TreeMap<>(CRITERIA.get(criterion));
     all.putAll(given);
     return all;

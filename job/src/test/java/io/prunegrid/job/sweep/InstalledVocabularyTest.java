@@ -5,13 +5,18 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import io.prunegrid.common.BadInput;
 import io.prunegrid.criterion.Criteria;
+import io.prunegrid.criterion.Parameter;
 import io.prunegrid.testing.Shared;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /** Sweep files against the real data, networks and criteria. */
 class InstalledVocabularyTest {
@@ -145,6 +150,109 @@ class InstalledVocabularyTest {
         .containsExactly(
             "v.conf:4: sweep.methods[0].quality: 'con2' matches no layer of any of the models; did"
                 + " you mean 'conv2'?");
+  }
+
+  static Stream<Arguments> parameters() {
+    return Criteria.all().stream()
+        .flatMap(
+            criterion ->
+                criterion.parameters().stream()
+                    .map(
+                        parameter ->
+                            Arguments.of(
+                                criterion.name(),
+                                parameter.name(),
+                                // a file may have any name but none
+                                parameter instanceof Parameter.File ? " " : " =")));
+  }
+
+  @ParameterizedTest
+  @MethodSource("parameters")
+  void aParameterThatIsWrongIsToldInItsLineAndHidesNothing(
+      String method, String parameter, String wrong) throws IOException {
+    assertThat(
+            problems(
+                """
+                sweep {
+                  data = fashion
+                  models = [{ name = small-cnn, weights = procedural }]
+                  ratios = [0.5]
+                  methods = [
+                    { name = %s, label = x
+                      %s = "%s"
+                      steps = 0 }
+                  ]
+                  typo = 3
+                }
+                """
+                    .formatted(method, parameter, wrong)))
+        .satisfiesExactly(
+            p ->
+                assertThat(p)
+                    .startsWith("v.conf:7: sweep.methods[0]: method " + method + ": " + parameter)
+                    .contains("allowed: "),
+            p ->
+                assertThat(p)
+                    .isEqualTo(
+                        "v.conf:8: sweep.methods[0].steps is 0; allowed: a whole number of at least"
+                            + " 1"),
+            p -> assertThat(p).startsWith("v.conf:10: unknown key of sweep 'typo'"));
+  }
+
+  @Test
+  void aParameterThatIsWrongIsFoundOnTheWayToALimitThatReadsIt() throws IOException {
+    assertThat(
+            problems(
+                """
+                sweep {
+                  data = fashion
+                  models = [small-cnn-trained]
+                  ratios = [0.5]
+                  methods = [{ name = tvs, accuracy = 2 }, { name = pattern, keep = 4 },
+                    { name = pattern, keep = [1], of = 2, samples = x }]
+                  typo = 3
+                }
+                """))
+        .satisfiesExactly(
+            p ->
+                assertThat(p)
+                    .isEqualTo(
+                        "v.conf:5: sweep.methods[0]: method tvs: accuracy is '2', allowed: a number"
+                            + " in [0, 1]"),
+            p ->
+                assertThat(p)
+                    .isEqualTo(
+                        "v.conf:5: sweep.methods[1]: method pattern: keep is 4 of 4, so that nothing"
+                            + " would go; allowed: fewer"),
+            p ->
+                assertThat(p)
+                    .isEqualTo(
+                        "v.conf:6: sweep.methods[2].keep is [1]; allowed: a value of the parameter"
+                            + " 'keep'"),
+            p ->
+                assertThat(p)
+                    .isEqualTo(
+                        "v.conf:6: sweep.methods[2].samples is \"x\"; allowed: a whole number of at"
+                            + " least 0"),
+            p -> assertThat(p).startsWith("v.conf:7: unknown key of sweep 'typo'"));
+  }
+
+  @Test
+  void whatAMethodCannotDoIsToldTogether() throws IOException {
+    assertThat(
+            problems(
+                """
+                sweep {
+                  data = fashion
+                  models = [{ name = small-cnn, weights = procedural }]
+                  ratios = [0.5]
+                  methods = [{ name = external, scores = /nowhere/s, steps = 2, layer = cnv1 }]
+                }
+                """))
+        .singleElement()
+        .asString()
+        .startsWith("v.conf:5: sweep.methods[0]: external cannot score small-cnn: ")
+        .contains("/nowhere/s cannot be read", "allowed: steps 1; layer is 'cnv1'");
   }
 
   @Test

@@ -189,6 +189,106 @@ class SweepErrorsTest {
   }
 
   @Test
+  void eachEntryOfATextThatIsWrongIsNamed() {
+    assertThat(added("layer-ratios = \"conv1=1.5 0.5 linear=x\"", "layer-caps = \"a\""))
+        .containsExactly(
+            "v.conf:6: sweep.layer-ratios is \"conv1=1.5 0.5 linear=x\", in which 'conv1=1.5' and"
+                + " 'linear=x' cannot stand; allowed: a number in [0, 1), or GLOB=NUMBER with spaces"
+                + " between",
+            "v.conf:7: sweep.layer-caps is \"a\"; allowed: a number in [0, 1], or GLOB=NUMBER with"
+                + " spaces between");
+  }
+
+  @Test
+  void ofABlockOnTheCommandLineTheKeyInsideIsNamed() {
+    assertThat(
+            problems(
+                GOOD + "}\n",
+                "latency={batch-sizes=[1,1],half-width=0}",
+                "models=[{name=resnet20,weights=procedural,classes=0}]",
+                "vary={steps=[0]}",
+                "retrain.epochs=-1",
+                "scope=no"))
+        .containsExactlyInAnyOrder(
+            "--set latency: sweep.latency.batch-sizes lists a whole number twice",
+            "--set latency: sweep.latency.half-width is 0; allowed: a number above 0 and below 1",
+            "--set models: sweep.models[0].classes is 0; allowed: a whole number of at least 1",
+            "--set vary: sweep.steps is 0; allowed: a whole number of at least 1",
+            "--set scope is \"no\"; allowed: local, global, isomorphic",
+            "--set retrain.epochs is \"-1\"; allowed: a whole number of at least 0");
+  }
+
+  @Test
+  void keysThatDoNotGoTogetherHideNothingElse() {
+    String why = ": a target is reached in one step, found target macs=0.5 and steps 3";
+    assertThat(
+            problems(
+                """
+                sweep {
+                  data = fashion
+                  models = [{ name = resnet20, weights = procedural }]
+                  methods = [
+                    ln
+                    { name = ln, p = 2, steps = 3 }
+                    { name = random, label = x, target = none }
+                  ]
+                  ratios = [0.5]
+                  target = "macs=0.5"
+                  rounding = sideways
+                  typo = 3
+                }
+                """))
+        .satisfiesExactly(
+            p -> assertThat(p).isEqualTo("v.conf:6: sweep.methods[1].steps" + why),
+            p -> assertThat(p).startsWith("v.conf:11: sweep.rounding is \"sideways\""),
+            p -> assertThat(p).startsWith("v.conf:12: unknown key of sweep 'typo'"));
+    assertThat(added("steps = 3", "target = \"macs=0.5\""))
+        .containsExactly("v.conf:6: sweep.steps" + why);
+    assertThat(added("vary = { steps = [1, 3] }", "target = \"macs=0.5\"", "scope = no"))
+        .satisfiesExactly(
+            p -> assertThat(p).isEqualTo("v.conf:6: sweep.steps" + why),
+            p -> assertThat(p).startsWith("v.conf:8: sweep.scope is \"no\""));
+    assertThat(added("steps = 3", "grids { a { target = \"macs=0.5\" }, b { ratios = [0.1] } }"))
+        .containsExactly("v.conf:7: sweep.grids.a.target" + why);
+  }
+
+  @Test
+  void keysOfAGridThatEveryMethodOverridesMayNotGoTogether() throws IOException {
+    Path file = folder.resolve("overridden.conf");
+    Files.writeString(
+        file,
+        GOOD.replace("[ln]", "[{ name = ln, steps = 1 }, { name = random, target = none }]")
+            + "steps = 3, target = \"macs=0.5\"\n}\n");
+    assertThat(SweepFile.read(file, List.of(), new FakeVocabulary()).grids()).hasSize(1);
+  }
+
+  @Test
+  void anEntryThatIsRefusedIsNoReasonToCallAZipUneven() {
+    assertThat(
+            problems(
+                """
+                sweep {
+                  data = fashion
+                  models = [{ name = resnet20, weights = procedural }]
+                  methods = [ln, { name = ln, p = 3 }, tailor]
+                  ratios = [0.1, 0.2, 0.3]
+                  vary { min-channels = [1, 2, 3] }
+                  zip = [[methods, ratios, min-channels]]
+                }
+                """))
+        .satisfiesExactly(
+            p ->
+                assertThat(p)
+                    .isEqualTo("v.conf:4: sweep.methods[1]: ln p is 3; allowed: 1, 2, inf"),
+            p -> assertThat(p).startsWith("v.conf:4: sweep.methods[2]: unknown method 'tailor'"));
+    assertThat(
+            problems(
+                GOOD.replace("[ln]", "[ln, { name = ln, p = 3 }]").replace("[0.5]", "[0.1, 0.2]")
+                    + "zip = [[methods, ratios]]\n}\n"))
+        .containsExactly("v.conf:4: sweep.methods[1]: ln p is 3; allowed: 1, 2, inf");
+  }
+
+  @Test
   void partsThatNothingZeroesAreASlip() throws IOException {
     assertThat(added("zero-parts = [weight]"))
         .containsExactly(
@@ -360,7 +460,7 @@ class SweepErrorsTest {
   void aBadValueOfAnOverrideIsBlamedOnTheOverride() {
     assertThat(problems(GOOD + "}", "ratios=[0.5, 1.5]", "sweep.seeds=7"))
         .containsExactlyInAnyOrder(
-            "--set ratios is 1.5; allowed: a number in [0, 1)",
+            "--set ratios: sweep.ratios[1] is 1.5; allowed: a number in [0, 1)",
             "--set sweep.seeds is \"7\"; allowed: a list of whole numbers, or { from, count }");
   }
 
