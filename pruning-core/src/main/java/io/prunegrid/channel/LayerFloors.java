@@ -88,6 +88,14 @@ final class LayerFloors {
     floors.sort(Comparator.comparingInt(floor -> floor.bundles.size()));
   }
 
+  /** Whether no layer that must keep a round number of channels is fed by several bundles. */
+  static boolean areApart(CoupledChannels channels, SelectionConfig config) {
+    int[] most = new int[channels.bundles(config).size()];
+    double[] scores = new double[channels.classes().size()];
+    return new LayerFloors(channels, scores, new BitSet(), most, config)
+        .floors.stream().noneMatch(floor -> floor.multiple > 1 && floor.bundles.size() > 1);
+  }
+
   private void add(int[] ids, int multiple, int least) {
     Set<Integer> bundles = new HashSet<>();
     for (int id : ids) {

@@ -87,6 +87,16 @@ public record Selection(
     return Share.removed(n, ratio, rounding);
   }
 
+  /**
+   * Whether what a ratio takes by a ranking, a larger one takes too. It may not where a layer that
+   * would be empty is left whole, or where a layer that is fed by several bundles must keep a round
+   * number of channels, so that one bundle takes what another leaves.
+   */
+  public static boolean isNested(CoupledChannels channels, SelectionConfig config) {
+    return config.onEmpty() != SelectionConfig.OnEmpty.SKIP
+        && LayerFloors.areApart(channels, config);
+  }
+
   /** How a selection reads scores. */
   public enum Rule {
     /** Exactly the ratio's share goes, lowest scores first. */

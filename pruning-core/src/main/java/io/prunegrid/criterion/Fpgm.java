@@ -35,7 +35,7 @@ final class Fpgm extends GroupCriterion {
   Fpgm() {
     super(
         "fpgm",
-        2,
+        3,
         "distance of each filter to all others of its bundle; needs no data",
         Need.ENGINE);
     takes(
@@ -121,7 +121,10 @@ final class Fpgm extends GroupCriterion {
       }
       for (int i = 0; i < places.size(); i++) {
         int producers = order.producers(members.get(i)).size();
-        scores[members.get(i).id()] = reduction(input).of(places.get(i), width, producers);
+        scores[members.get(i).id()] =
+            members.size() * width == 1
+                ? new double[] {Double.NaN} // nothing could take its place
+                : reduction(input).of(places.get(i), width, producers);
       }
     }
     return new ClassScores(scores);

@@ -9,9 +9,9 @@ import io.prunegrid.graph.Model;
 
 /**
  * Prunes towards a ratio as far as accuracy allows (iterative TVSPrune, Murti et al. 2023). A try
- * takes what is left to the ratio, and counts if the accuracy on the images that the criterion sees
- * stays above its limit: then scores are taken anew and the next try goes on from there. Otherwise
- * the same scores are tried with a smaller part.
+ * takes a part of the ratio, at first all of it, and counts if the accuracy on the images that the
+ * criterion sees stays above its limit: then scores are taken anew and the next try goes on from
+ * there. Otherwise the same scores are tried with a smaller part.
  */
 final class BackingOff {
   private final MethodConfig method;

@@ -6,7 +6,6 @@ import io.prunegrid.channel.CoupledChannels;
 import io.prunegrid.channel.Removal;
 import io.prunegrid.channel.Selection;
 import io.prunegrid.channel.SelectionConfig;
-import io.prunegrid.channel.SelectionConfig.OnEmpty;
 import io.prunegrid.channel.SelectionConfig.Scope;
 import io.prunegrid.channel.Target;
 import io.prunegrid.common.BadInput;
@@ -21,8 +20,9 @@ import java.util.function.DoubleFunction;
 
 /**
  * Finds the largest network that meets a target, among those of all ratios. As a rule a larger
- * ratio never leaves a larger network, so that halving finds it; where bundles that would leave a
- * layer empty are left whole, or where the ranking depends on the ratio, it may, and all are tried.
+ * ratio never leaves a larger network, so that halving finds it; where selections are not nested
+ * ({@link Selection#isNested}), or where the ranking depends on the ratio, it may, and all are
+ * tried.
  */
 final class TargetSearch {
   private final Model model;
@@ -62,16 +62,22 @@ final class TargetSearch {
       return 0;
     }
     List<Double> ratios = ratios(config);
-    boolean any = config.onEmpty() == OnEmpty.SKIP || order == Order.ANY;
-    return any ? tried(ratios) : halved(ratios);
+    boolean halves = order == Order.NESTED && Selection.isNested(channels, config);
+    return halves ? halved(ratios) : tried(ratios);
   }
 
   private double tried(List<Double> ratios) {
     long smallest = figure(new BitSet());
     long largest = -1;
     double best = 0;
+    BitSet before = new BitSet();
     for (double ratio : ratios) {
-      long figure = figure(selections.apply(ratio).removed());
+      BitSet removed = selections.apply(ratio).removed();
+      if (removed.equals(before)) {
+        continue;
+      }
+      before = removed;
+      long figure = figure(removed);
       smallest = Math.min(smallest, figure);
       if (figure > largest && meets(figure)) {
         largest = figure;

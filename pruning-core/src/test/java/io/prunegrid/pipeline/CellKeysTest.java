@@ -160,7 +160,7 @@ class CellKeysTest {
                 + Criteria.named("taylor").version()
                 + "},\"selection\":{\"apply\":\"remove\",\"ignore\":[],\"min-channels\":1,"
                 + "\"on-empty\":\"keep-best\",\"protect\":[],\"round-to\":1,\"rounding\":\"up\","
-                + "\"scope\":\"local\",\"version\":2},\"version\":1}");
+                + "\"scope\":\"local\",\"version\":3},\"version\":1}");
   }
 
   @Test

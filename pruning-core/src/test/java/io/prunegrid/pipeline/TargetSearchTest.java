@@ -25,8 +25,10 @@ import io.prunegrid.graph.Op;
 import io.prunegrid.graph.Shape;
 import io.prunegrid.testing.Races;
 import io.prunegrid.zoo.Procedural;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.TreeSet;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -121,6 +123,64 @@ class TargetSearchTest {
       }
     }
     assertThat(better).isGreaterThan(8);
+  }
+
+  /** What one bundle leaves to make a layer's channels a round number, the other takes. */
+  @Test
+  void noRatioLeavesALargerOneWhereBundlesShareALayerThatStaysRound() {
+    int rises = 0;
+    for (int first = 5; first <= 7; first++) {
+      for (int second = 6; second <= 8; second++) {
+        Model split = split(first, second);
+        for (Scope scope : List.of(Scope.LOCAL, Scope.GLOBAL)) {
+          List<Long> all = new ArrayList<>();
+          for (int i = 1; i < 840; i++) {
+            SelectionConfig plain = config(scope, Rounding.UP, OnEmpty.KEEP_BEST, 3, Target.NONE);
+            all.add(macs(split, i / 840.0, plain));
+          }
+          for (int i = 1; i < all.size(); i++) {
+            rises += all.get(i) > all.get(i - 1) ? 1 : 0;
+          }
+          for (double share : new double[] {0.8, 0.65, 0.5, 0.35}) {
+            long limit = (long) Math.floor(share * Counts.of(split.graph()).macs());
+            Long largest = new TreeSet<>(all).floor(limit);
+            if (largest != null) {
+              Target target = Target.parse("macs=" + share);
+              SelectionConfig targeted = config(scope, Rounding.UP, OnEmpty.KEEP_BEST, 3, target);
+              assertThat(macs(split, 0.5, targeted))
+                  .as(first + " " + second + " " + scope + " " + share)
+                  .isEqualTo(largest);
+            }
+          }
+        }
+      }
+    }
+    assertThat(rises).as("ratios that leave a larger network than smaller ones").isPositive();
+  }
+
+  /** A layer whose channels go two ways, as where ShuffleNet splits them. */
+  private static Model split(int first, int second) {
+    GraphBuilder g = new GraphBuilder(Shape.of(2, 4, 4));
+    String stem = g.conv("stem", g.input(), first + second, 3, 1, 1, Bias.NO);
+    String a = g.add("a", select(0, first), stem);
+    String b = g.add("b", select(first, first + second), stem);
+    String branch = g.relu("relu", g.conv("branch", b, 7, 3, 1, 1, Bias.NO));
+    String joined = g.add("joined", new Op.Concat(0), a, branch);
+    ModelGraph graph = g.build(g.linear("head", g.flatten("flatten", joined), 3));
+    return new Model(graph, Procedural.weights(graph));
+  }
+
+  private static Op select(int from, int to) {
+    return new Op.SelectChannels(IntStream.range(from, to).boxed().toList());
+  }
+
+  private long macs(Model network, double ratio, SelectionConfig config) {
+    MethodConfig method = SmallCells.method("ln", 0, java.util.Map.of());
+    Scores norms = ln.score(ScoringInput.of(network, ln.resolve(java.util.Map.of())));
+    Model pruned =
+        Pruner.prune(network, CoupledChannels.of(network.graph()), method, norms, ratio, config)
+            .model();
+    return Counts.of(pruned.graph()).macs();
   }
 
   private long macs(MethodConfig method, Scores given, double ratio, SelectionConfig config) {

@@ -170,7 +170,12 @@ final class CommonOptions {
     for (String override : overrides) {
       String key = override.split("=", 2)[0].strip().replaceFirst("^sweep\\.", "");
       if (NOT_OF_A_METHOD.contains(key) && !sets.contains(key)) {
-        problems.add("--set " + key + " has no meaning for " + command);
+        problems.add(
+            "--set "
+                + key
+                + " has no meaning for "
+                + command
+                + (key.equals("head") ? "; the method's own is method.head" : ""));
       }
     }
     if (!problems.isEmpty()) {

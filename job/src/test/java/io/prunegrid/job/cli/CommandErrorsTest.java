@@ -215,7 +215,7 @@ class CommandErrorsTest {
             "error: --samples has no meaning for inspect");
     assertThat(refused("score", model, "--method", "ln", "--set", "head=full", "--set", "ties=all"))
         .containsExactly(
-            "error: --set head has no meaning for score",
+            "error: --set head has no meaning for score; the method's own is method.head",
             "error: --set ties has no meaning for score");
     assertThat(
             refused("score", model, "--method", "taylor", "--set", "head=full", "--set", "tap=no"))
