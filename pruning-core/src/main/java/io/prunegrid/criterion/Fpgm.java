@@ -23,9 +23,10 @@ import java.util.Map;
  * the geometric median, where a filter can be replaced (He et al. 2019, Filter Pruning via
  * Geometric Median). Filters that produce a class and columns of filters that read it count alike,
  * depthwise convolutions do not. Where a channel has several positions in a layer, each is a vector
- * and the channel's sums are added. Torch-Pruning takes distances of squared weights: {@code power
- * = 2}. The paper's own code goes layer by layer and may take filters of small norm first: {@code
- * places = layers} and {@code norm-share}.
+ * and the channel's sums are added. One that is alone in its bundle has its distance to nothing,
+ * its norm, which a mean over the bundle makes 1. Torch-Pruning takes distances of squared weights:
+ * {@code power = 2}. The paper's own code goes layer by layer and may take filters of small norm
+ * first: {@code places = layers} and {@code norm-share}.
  */
 final class Fpgm extends GroupCriterion {
   private static final String PLACES = "places";
@@ -121,10 +122,7 @@ final class Fpgm extends GroupCriterion {
       }
       for (int i = 0; i < places.size(); i++) {
         int producers = order.producers(members.get(i)).size();
-        scores[members.get(i).id()] =
-            members.size() * width == 1
-                ? new double[] {Double.NaN} // nothing could take its place
-                : reduction(input).of(places.get(i), width, producers);
+        scores[members.get(i).id()] = reduction(input).of(places.get(i), width, producers);
       }
     }
     return new ClassScores(scores);
@@ -146,10 +144,11 @@ final class Fpgm extends GroupCriterion {
     Tensor weight = input.model().weights().get(layer.parameterName("weight"));
     Filters filters = Filters.of(layer.op(), weight.shape());
     int[] all = positions.stream().flatMapToInt(Arrays::stream).toArray();
+    PlaceVectors vectors = new PlaceVectors(weight, filters, side, all, squares);
     double[] sums =
-        input
-            .requiredEngine(name())
-            .distanceSums(new PlaceVectors(weight, filters, side, all, squares));
+        vectors.count() == 1
+            ? new double[] {vectors.norm(0)}
+            : input.requiredEngine(name()).distanceSums(vectors);
     List<double[]> byClass = new ArrayList<>();
     int at = 0;
     for (int[] own : positions) {

@@ -38,4 +38,13 @@ final class PlaceVectors implements Vectors {
     double value = weight.at(place);
     return squares ? value * value : value;
   }
+
+  /** A vector's Euclidean norm. */
+  double norm(int vector) {
+    double squared = 0;
+    for (int i = 0; i < length(); i++) {
+      squared += at(vector, i) * at(vector, i);
+    }
+    return Math.sqrt(squared);
+  }
 }

@@ -278,7 +278,7 @@ class KnownDefectsTest {
       CoupledChannels channels = CoupledChannels.of(graph);
       for (Bundle bundle : channels.bundles(SelectionConfig.defaults())) {
         for (int id : bundle.classes()) {
-          assertThat(scores[id]).as(name + " " + bundle.root()).isFinite();
+          assertThat(scores[id]).as(name + " " + bundle.root()).isFinite().isPositive();
         }
       }
     }
