@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import io.prunegrid.channel.CoupledChannels;
-import io.prunegrid.channel.SelectionConfig.Scope;
 import io.prunegrid.criterion.Scores.ClassScores;
 import io.prunegrid.data.Samples;
 import io.prunegrid.graph.GraphBuilder;
@@ -22,7 +21,6 @@ import io.prunegrid.testing.SyntheticDataset;
 import io.prunegrid.zoo.Procedural;
 import java.util.Map;
 import java.util.Optional;
-import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
 /** A layer norm over whole maps has a scale for every position of a channel. */
@@ -64,7 +62,6 @@ class LayerNormScoresTest {
   @Test
   void everyMethodScoresTheChannels() {
     Model model = model();
-    CoupledChannels channels = CoupledChannels.of(model.graph());
     Samples images = Samples.all(new SyntheticDataset(model.graph().input(), 3, 2, 3));
     try (Engine engine = Engine.open(ComputeDevice.CPU)) {
       for (Criterion criterion : Criteria.all()) {
@@ -73,23 +70,7 @@ class LayerNormScoresTest {
             || criterion.unit() == Unit.WEIGHTS) {
           continue;
         }
-        Scores found =
-            criterion.score(
-                new ScoringInput(
-                    model,
-                    channels,
-                    criterion.resolve(Map.of()),
-                    Optional.of(images),
-                    Optional.of(engine),
-                    1));
-        double[] classes =
-            criterion.classScores(
-                found,
-                new Ranking(channels, Tiny.config(Scope.LOCAL), criterion.resolve(Map.of()), 0.5));
-        assertThat(
-                IntStream.of(channels.outClasses("filters"))
-                    .mapToDouble(id -> classes[id])
-                    .toArray())
+        assertThat(ByHand.scores(engine, model, criterion.name(), images))
             .as(criterion.name())
             .doesNotContain(Double.NaN);
       }

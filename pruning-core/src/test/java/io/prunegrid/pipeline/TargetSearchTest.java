@@ -132,11 +132,13 @@ class TargetSearchTest {
     for (int first = 5; first <= 7; first++) {
       for (int second = 6; second <= 8; second++) {
         Model split = split(first, second);
+        CoupledChannels coupled = CoupledChannels.of(split.graph());
+        Scores norms = ln.score(ScoringInput.of(split, ln.resolve(java.util.Map.of())));
         for (Scope scope : List.of(Scope.LOCAL, Scope.GLOBAL)) {
           List<Long> all = new ArrayList<>();
+          SelectionConfig plain = config(scope, Rounding.UP, OnEmpty.KEEP_BEST, 3, Target.NONE);
           for (int i = 1; i < 840; i++) {
-            SelectionConfig plain = config(scope, Rounding.UP, OnEmpty.KEEP_BEST, 3, Target.NONE);
-            all.add(macs(split, i / 840.0, plain));
+            all.add(macs(split, coupled, norms, i / 840.0, plain));
           }
           for (int i = 1; i < all.size(); i++) {
             rises += all.get(i) > all.get(i - 1) ? 1 : 0;
@@ -147,7 +149,7 @@ class TargetSearchTest {
             if (largest != null) {
               Target target = Target.parse("macs=" + share);
               SelectionConfig targeted = config(scope, Rounding.UP, OnEmpty.KEEP_BEST, 3, target);
-              assertThat(macs(split, 0.5, targeted))
+              assertThat(macs(split, coupled, norms, 0.5, targeted))
                   .as(first + " " + second + " " + scope + " " + share)
                   .isEqualTo(largest);
             }
@@ -174,12 +176,10 @@ class TargetSearchTest {
     return new Op.SelectChannels(IntStream.range(from, to).boxed().toList());
   }
 
-  private long macs(Model network, double ratio, SelectionConfig config) {
+  private static long macs(
+      Model network, CoupledChannels coupled, Scores norms, double ratio, SelectionConfig config) {
     MethodConfig method = SmallCells.method("ln", 0, java.util.Map.of());
-    Scores norms = ln.score(ScoringInput.of(network, ln.resolve(java.util.Map.of())));
-    Model pruned =
-        Pruner.prune(network, CoupledChannels.of(network.graph()), method, norms, ratio, config)
-            .model();
+    Model pruned = Pruner.prune(network, coupled, method, norms, ratio, config).model();
     return Counts.of(pruned.graph()).macs();
   }
 
