@@ -68,6 +68,11 @@ public final class Names {
     return Optional.ofNullable(nearest);
   }
 
+  /** The nearest known name as the end of a sentence that refuses what was typed; else nothing. */
+  public static String suggestion(String typed, Collection<String> known) {
+    return nearest(typed, known).map(name -> "; did you mean '" + name + "'?").orElse("");
+  }
+
   /**
    * What an unknown name deserves as an answer, for instance {@code unknown method 'tailor'; did
    * you mean 'taylor'? allowed: ln, random, taylor}.

@@ -92,9 +92,7 @@ public final class GlobCheck {
                             + ": '"
                             + glob
                             + "' matches no layer of the network"
-                            + Names.nearest(glob, layers)
-                                .map(name -> "; did you mean '" + name + "'?")
-                                .orElse(""))));
+                            + Names.suggestion(glob, layers))));
     return problems;
   }
 

@@ -17,9 +17,9 @@ import picocli.CommandLine.UnmatchedArgumentException;
 
 /** Says what went wrong: one line a problem, and no stack trace unless it is asked for. */
 final class Failures {
-  /** Environment variable that asks for stack traces. */
   private static final String TRACE = "--verbose";
 
+  /** Environment variable that asks for stack traces. */
   private static final String DEBUG = "PRUNEGRID_DEBUG";
 
   private static final int MISUSED = CommandLine.ExitCode.USAGE;
@@ -144,14 +144,7 @@ final class Failures {
         .map(argument -> argument.split("=", 2)[0])
         .filter(option -> !known.contains(option))
         .findFirst()
-        .map(
-            option ->
-                "unknown option '"
-                    + option
-                    + "'"
-                    + Names.nearest(option, known)
-                        .map(name -> "; did you mean '" + name + "'?")
-                        .orElse(""));
+        .map(option -> "unknown option '" + option + "'" + Names.suggestion(option, known));
   }
 
   private static String firstLine(ParameterException e) {

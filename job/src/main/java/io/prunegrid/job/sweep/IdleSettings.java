@@ -91,13 +91,7 @@ final class IdleSettings {
         problems.add(
             found.origin(),
             found.path(),
-            ": '"
-                + glob
-                + "' matches no layer "
-                + whose
-                + Names.nearest(glob, layers)
-                    .map(name -> "; did you mean '" + name + "'?")
-                    .orElse(""));
+            ": '" + glob + "' matches no layer " + whose + Names.suggestion(glob, layers));
       }
     }
   }

@@ -62,9 +62,7 @@ final class Prunability {
               + only
               + "', which matches no layer of "
               + network
-              + Names.nearest(only, names)
-                  .map(name -> "; did you mean '" + name + "'?")
-                  .orElse(""));
+              + Names.suggestion(only, names));
     }
     if (!wrong.isEmpty()) {
       return Optional.of(String.join("; ", wrong));
